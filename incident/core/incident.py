@@ -1,0 +1,248 @@
+"""An incident's state: the fold of its events, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from incident.core import event as facts
+from incident.core.alert import Alert, Severity, severity_of
+from incident.core.event import Event, Milestone, Tick
+from incident.core.when import Precision, run_time
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRecord:
+    """An alert of the incident, from firing to resolved."""
+
+    fired: facts.AlertFired
+    resolved_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The name to show, never empty."""
+        return self.as_alert().title
+
+    def as_alert(self) -> Alert:
+        """The alert as it was when it joined, for matching and parameters when its source is gone."""
+        known = {item.value for item in Severity}
+        word = self.fired.severity
+        return Alert(
+            fingerprint=self.fired.fingerprint,
+            name=self.fired.name,
+            severity=Severity(word) if word in known else severity_of(word),
+            starts_at=self.fired.starts_at,
+            source=self.fired.source,
+            labels=self.fired.labels,
+            annotations=self.fired.annotations,
+            expression=self.fired.expression,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TickRecord:
+    """What became of a step, when, and by whom."""
+
+    tick: Tick
+    at: datetime
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The way taken at a fork of the runbook."""
+
+    branch: str
+    condition: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A parameter's value and where it came from."""
+
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRecord:
+    """A command of the incident, from the intent to run it to its end."""
+
+    started: facts.CommandStarted
+    at: datetime
+    writer: facts.Writer
+    finished: facts.CommandFinished | None = None
+    ended_at: datetime | None = None
+    failed: str = ""
+    lost: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Started, and nothing is known of its end."""
+        return self.finished is None and not self.failed and not self.lost
+
+    @property
+    def outcome(self) -> str:
+        """`exit 0, 4s`, `outcome unknown`, `did not start`, `running`: as far as it is known."""
+        if self.failed:
+            return "did not start"
+        if self.finished is None:
+            return "outcome unknown" if self.lost else "running"
+        how = "stopped, " if self.finished.stopped else ""
+        meaning = f" ({self.finished.meaning})" if self.finished.meaning else ""
+        return f"{how}exit {self.finished.exit}{meaning}, {run_time(self.finished.seconds)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A milestone's time, how exactly it is known, and who says so."""
+
+    at: datetime
+    precision: Precision
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What is known of an incident after some of its events."""
+
+    id: str
+    title: str = ""
+    severity: str = ""
+    service: str = ""
+    drill: bool = False
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    alerts: Mapping[str, AlertRecord] = field(default_factory=dict)  # by occurrence, in order of joining
+    runbooks: Mapping[str, facts.RunbookOpened] = field(default_factory=dict)  # by path; the last version opened
+    runbook: str = ""  # path of the one in use
+    ticks: Mapping[str, TickRecord] = field(default_factory=dict)  # by step
+    choices: Mapping[str, Choice] = field(default_factory=dict)  # by fork
+    values: Mapping[str, Value] = field(default_factory=dict)  # by parameter
+    commands: Mapping[str, CommandRecord] = field(default_factory=dict)  # by run, in order
+    people: Mapping[str, str] = field(default_factory=dict)  # role by person
+    marks: Mapping[Milestone, Mark] = field(default_factory=dict)  # set by a person
+    acknowledged: Mark | None = None  # the first time
+    changes: tuple[tuple[datetime, facts.ChangeSeen], ...] = ()
+    version: int = 0  # events folded
+
+    @property
+    def is_open(self) -> bool:
+        """Opened and not closed."""
+        return self.opened_at is not None and self.closed_at is None
+
+    @property
+    def firing(self) -> tuple[AlertRecord, ...]:
+        """Its alerts that are not known to be resolved."""
+        return tuple(record for record in self.alerts.values() if record.resolved_at is None)
+
+    def milestones(self) -> dict[Milestone, Mark]:
+        """Every milestone that is known, in order: set by a person, else computed from the alerts and the ack."""
+        known: dict[Milestone, Mark] = {}
+        records = list(self.alerts.values())
+        if records:
+            first = min(records, key=lambda r: r.fired.starts_at).fired
+            known[Milestone.DETECTED] = Mark(first.starts_at, Precision.SECOND, first.source)
+        if self.acknowledged:
+            known[Milestone.ACKNOWLEDGED] = self.acknowledged
+        ends = [record.resolved_at for record in records if record.resolved_at is not None]
+        if records and len(ends) == len(records):
+            known[Milestone.RESOLVED] = Mark(max(ends), Precision.SECOND, records[-1].fired.source)
+        known.update(self.marks)
+        return {milestone: known[milestone] for milestone in Milestone if milestone in known}
+
+    def apply(self, event: Event) -> Incident:
+        """The state after one more event. Facts that change no state leave it as it is but for the count."""
+        return replace(_after(self, event), version=self.version + 1)
+
+
+def fold(incident: str, events: Iterable[Event]) -> Incident:
+    """The state after these events, in the timeline's order or any other that keeps causes before effects."""
+    state = Incident(incident)
+    for event in events:
+        state = state.apply(event)
+    return state
+
+
+def durations(marks: Mapping[Milestone, Mark]) -> dict[str, timedelta]:
+    """The spans between milestones that are both known, named by their end points."""
+    pairs = (
+        (Milestone.STARTED, Milestone.DETECTED),
+        (Milestone.DETECTED, Milestone.ACKNOWLEDGED),
+        (Milestone.DETECTED, Milestone.MITIGATED),
+        (Milestone.STARTED, Milestone.RESOLVED),
+    )
+    return {f"{a}_to_{b}": marks[b].at - marks[a].at for a, b in pairs if a in marks and b in marks}
+
+
+def _after(state: Incident, event: Event) -> Incident:
+    """One arm per fact that changes state."""
+    at, by = event.at, event.writer
+    match event.fact:
+        case facts.IncidentOpened(title, severity, service, drill):
+            return replace(state, title=title, severity=severity, service=service, drill=drill, opened_at=at)
+        case facts.IncidentClosed():
+            return replace(state, closed_at=at)
+        case facts.IncidentReopened():
+            return replace(state, closed_at=None)
+        case facts.AlertFired(occurrence=occurrence) as fired:
+            return replace(state, alerts={**state.alerts, occurrence: AlertRecord(fired)})
+        case facts.AlertResolved(occurrence=occurrence) if occurrence in state.alerts:
+            ended = replace(state.alerts[occurrence], resolved_at=at)
+            return replace(state, alerts={**state.alerts, occurrence: ended})
+        case facts.Acknowledged() if state.acknowledged is None:
+            return replace(state, acknowledged=_mark(event))
+        case facts.RunbookOpened(path=path) as opened:
+            return replace(state, runbook=path, runbooks={**state.runbooks, path: opened})
+        case facts.BranchChosen(group, branch, condition):
+            return replace(state, choices={**state.choices, group: Choice(branch, condition, at)})
+        case facts.BranchUnchosen(group):
+            return replace(state, choices=_without(state.choices, group))
+        case facts.StepTicked(step, _, tick):
+            return replace(state, ticks={**state.ticks, step: TickRecord(Tick(tick), at, by.person)})
+        case facts.StepUnticked(step):
+            return replace(state, ticks=_without(state.ticks, step))
+        case facts.ParameterSet(name, value, origin):
+            return replace(state, values={**state.values, name: Value(value, origin)})
+        case facts.CommandStarted(run=run) as started:
+            return replace(state, commands={**state.commands, run: CommandRecord(started, at, by)})
+        case facts.CommandFinished() | facts.CommandFailed() | facts.CommandLost() as end:
+            return _command_ended(state, end, at)
+        case facts.Joined(person, role):
+            return replace(state, people={**state.people, person: role})
+        case facts.MilestoneSet(milestone):
+            return replace(state, marks={**state.marks, Milestone(milestone): _mark(event)})
+        case facts.SeveritySet(severity):
+            return replace(state, severity=severity)
+        case facts.ChangeSeen() as change:
+            return replace(state, changes=(*state.changes, (at, change)))
+        case _:
+            return state
+
+
+def _command_ended(
+    state: Incident, fact: facts.CommandFinished | facts.CommandFailed | facts.CommandLost, at: datetime
+) -> Incident:
+    record = state.commands.get(fact.run)
+    if record is None:
+        return state
+    if isinstance(fact, facts.CommandFinished):
+        ended = replace(record, finished=fact, lost="", ended_at=at)
+    elif isinstance(fact, facts.CommandFailed):
+        ended = replace(record, failed=fact.reason, ended_at=at)
+    else:
+        ended = replace(record, lost=fact.reason, ended_at=at)
+    return replace(state, commands={**state.commands, fact.run: ended})
+
+
+def _without(known: Mapping[str, T], key: str) -> dict[str, T]:
+    return {name: value for name, value in known.items() if name != key}
+
+
+def _mark(event: Event) -> Mark:
+    return Mark(event.at, event.precision, event.source)

@@ -1,0 +1,208 @@
+"""The shapes that the outside must have. The real world and a drill are two sets of these."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from incident.core.alert import Alert
+from incident.core.change import Change
+from incident.core.event import Event
+from incident.core.incident import Incident
+from incident.core.signals import Signal
+
+
+class Clock(Protocol):
+    """Time, as the engine is allowed to know it."""
+
+    def now(self) -> datetime:
+        """The wall clock, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never step back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after `seconds` of this clock."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A full answer of an alert source."""
+
+    alerts: tuple[Alert, ...]
+    at: datetime  # when the answer came, by our clock
+    took: float  # seconds
+    up_since: datetime | None = None  # when the server started; a young server's calm is not yet to be believed
+    offset: float | None = None  # seconds that the server's clock is ahead of ours
+
+
+class AlertSource(Protocol):
+    """Something that knows what fires."""
+
+    @property
+    def name(self) -> str:
+        """The name on the screen."""
+        ...
+
+    async def fetch(self) -> Snapshot:
+        """Everything that fires now. Raises SourceError."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class ChangeSource(Protocol):
+    """Something that knows what changed."""
+
+    @property
+    def name(self) -> str:
+        """The name on the screen."""
+        ...
+
+    async def fetch(self) -> tuple[Change, ...]:
+        """The recent changes, in any order. Raises SourceError."""
+        ...
+
+
+class SignalSource(Protocol):
+    """Something that can be asked for an alert's golden signals."""
+
+    @property
+    def name(self) -> str:
+        """The name on the screen."""
+        ...
+
+    async def read(self, alert: Alert) -> tuple[Signal, ...]:
+        """The signals beside this alert; one that cannot be had says why. Raises SourceError."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunbookFile:
+    """A runbook's bytes as they were read once."""
+
+    path: str  # relative to its root; the name on screen and timeline
+    root: str  # the folder it was found under
+    data: bytes
+    sha256: str
+
+    @property
+    def location(self) -> str:
+        """The file's full path."""
+        return f"{self.root}/{self.path}" if self.root else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A runbook that can be read, as the matcher needs to know it."""
+
+    path: str  # relative to its root
+    root: str
+    headings: tuple[tuple[int, str], ...] = ()  # line from 1, text
+    alerts: tuple[str, ...] = ()  # alert names its front matter claims
+
+
+class Shelf(Protocol):
+    """The folders with runbooks; nothing outside them is ever read."""
+
+    def listing(self) -> tuple[Listed, ...]:
+        """Every runbook under the roots."""
+        ...
+
+    def read(self, path: str) -> RunbookFile:
+        """One runbook, by its path under a root or a full path inside one. Raises RunbookError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command that was decided on, ready to become a process."""
+
+    run: str
+    argv: tuple[str, ...]
+    directory: str
+    output: str  # the file for its output; its folder exists
+    environment: dict[str, str] = field(default_factory=dict)  # added to the tool's own
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Lines of output that arrived together; `size` is the total number of bytes so far."""
+
+    lines: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a process ended. `exit` is negative for a signal."""
+
+    exit: int
+    seconds: float
+    size: int
+    head: tuple[str, ...]
+    tail: tuple[str, ...]
+    stopped: bool = False
+
+
+class Running(Protocol):
+    """A command that is running."""
+
+    def batches(self) -> AsyncIterator[Batch]:
+        """Its output as it comes; ends when the process has ended and all output was handed on."""
+        ...
+
+    async def wait(self) -> Ending:
+        """Its end."""
+        ...
+
+    async def stop(self) -> None:
+        """Climb the stop ladder; returns when the process has ended."""
+        ...
+
+
+class Runner(Protocol):
+    """Something that can run a command."""
+
+    async def start(self, order: Order) -> Running:
+        """Make the process. Raises RunError when there is none afterwards."""
+        ...
+
+
+class Journal(Protocol):
+    """The timeline on disk. Calls block; they belong on a thread of their own."""
+
+    def append(self, events: Sequence[Event]) -> tuple[Event, ...]:
+        """Write all or none; they are on disk when this returns, with their sequence numbers. Raises JournalError."""
+        ...
+
+    def after(self, position: int) -> tuple[tuple[Event, ...], int]:
+        """The events written behind a position, in the order written, and the new position. 0 is the beginning."""
+        ...
+
+    def changed(self) -> bool:
+        """Whether another process wrote since this was last asked; cheap."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
+
+
+class Exporter(Protocol):
+    """Turns an incident into a document."""
+
+    def __call__(self, incident: Incident, events: Sequence[Event], now: datetime) -> str:
+        """The document's text."""
+        ...
