@@ -202,6 +202,7 @@ class CommandStarted(Fact):
     origin: str = ""  # runbook file and line, or "typed by hand"
     shell: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
+    expected: str = ""  # how long the runbook says its step takes, `5 min`
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +353,20 @@ class Event:
     def order(self) -> tuple[datetime, str]:
         """The timeline's order: by when it happened, then by when it was recorded."""
         return (self.at, self.id)
+
+
+def next_id(now: datetime, last: str, chance: int) -> str:
+    """An id behind `last` that sorts by time: milliseconds, a counter within one, and 48 bits of `chance`.
+
+    When the clock steps back, ids keep counting from where they were, so that causes stay before effects.
+    """
+    milliseconds = int(now.timestamp() * 1000)
+    count = 0
+    if last:
+        before, counted = int(last[:12], 16), int(last[12:16], 16)
+        if milliseconds <= before:
+            milliseconds, count = (before, counted + 1) if counted < 0xFFFF else (before + 1, 0)
+    return f"{milliseconds:012x}{count:04x}{chance & 0xFFFFFFFFFFFF:012x}"
 
 
 def to_json(event: Event) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from incident.core.alert import Alert
 from incident.core.change import Change
-from incident.core.event import Event
+from incident.core.command import Target
+from incident.core.event import Event, Writer
 from incident.core.incident import Incident
 from incident.core.signals import Signal
 
@@ -39,6 +40,7 @@ class Snapshot:
     took: float  # seconds
     up_since: datetime | None = None  # when the server started; a young server's calm is not yet to be believed
     offset: float | None = None  # seconds that the server's clock is ahead of ours
+    missing: tuple[str, ...] = ()  # members of a cluster that did not answer, and why
 
 
 class AlertSource(Protocol):
@@ -177,6 +179,28 @@ class Runner(Protocol):
 
     async def start(self, order: Order) -> Running:
         """Make the process. Raises RunError when there is none afterwards."""
+        ...
+
+
+class Surroundings(Protocol):
+    """Where commands run: as whom, in which folder, and what a tool would act on from there."""
+
+    @property
+    def who(self) -> str:
+        """`kim@laptop-7`."""
+        ...
+
+    @property
+    def directory(self) -> str:
+        """The working directory, a full path."""
+        ...
+
+    def target(self, argv: Sequence[str]) -> Target:
+        """What the program would act on, read from where it reads it; empty when it has no such thing."""
+        ...
+
+    def alive(self, writer: Writer) -> bool:
+        """Whether the process that wrote an event still runs; a process on another machine counts as alive."""
         ...
 
 

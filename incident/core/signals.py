@@ -22,11 +22,14 @@ class Signal:
     trend: tuple[float, ...] = ()  # oldest first
     query: str = ""
     missing: str = ""
+    floor: bool = False  # the limit is the lowest good value, not the highest
 
     @property
     def beyond(self) -> bool:
-        """Whether the value is past its limit."""
-        return self.value is not None and self.limit is not None and self.value > self.limit
+        """Whether the value is past its limit, on the bad side."""
+        if self.value is None or self.limit is None:
+            return False
+        return self.value < self.limit if self.floor else self.value > self.limit
 
 
 def amount(value: float, unit: str) -> str:

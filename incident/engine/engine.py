@@ -1,0 +1,297 @@
+"""The engine: opens incidents, reads and runs their runbooks, records everything, and writes the draft."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import TypeVar
+
+from incident.core import event as facts
+from incident.core.alert import Alert, Severity
+from incident.core.command import Preflight
+from incident.core.event import Event, Fact
+from incident.core.incident import Incident
+from incident.core.ports import RunbookFile
+from incident.core.runbook import Command, Runbook, Step
+from incident.core.signals import Signal
+from incident.core.when import Precision
+from incident.engine.commands import Commands
+from incident.engine.evidence import Evidence, acknowledged, fired
+from incident.engine.log import Log
+from incident.engine.news import IncidentChanged, News, SavingChanged
+from incident.engine.parts import Parts
+from incident.engine.response import Response
+from incident.engine.watch import Watch
+from incident.errors import IncidentExists, JournalError, RunbookError, RunError, UsageError
+
+T = TypeVar("T")
+LOOK_FOR_OTHERS = 0.25  # seconds between two looks for what other processes wrote
+
+
+class Engine:
+    """One console's engine. `start` begins to watch; every other method may be called before."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.log = Log(parts.journal, parts.clock, parts.writer, parts.chance)
+        self.watch = Watch(parts, self._tell)
+        self.commands = Commands(parts, self.record, self._tell)
+        self.response = Response(self.log, self.record, parts.clock, parts.writer.person)
+        self.evidence = Evidence(parts, self.log, self.watch, self.record)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._listeners: list[Callable[[News], None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._busy: set[asyncio.Task[None]] = set()
+        self._runbooks: dict[str, Runbook] = {}  # by path, as last read
+
+    # -- life ---------------------------------------------------------------------------------------------------
+
+    def listen(self, listener: Callable[[News], None]) -> None:
+        """Call `listener` on the event loop with every piece of news."""
+        self._listeners.append(listener)
+
+    async def load(self) -> None:
+        """Read the journal, and mark the commands whose end nobody saw. Raises JournalError."""
+        await self._in_writer(self.log.load)
+        await self.evidence.mark_lost_commands()
+
+    async def start(self) -> None:
+        """Begin to watch the sources and the other processes."""
+        self._tasks = [
+            asyncio.create_task(self.watch.run(self.evidence.source_answered)),
+            asyncio.create_task(self._watch_journal()),
+        ]
+
+    async def stop(self) -> None:
+        """Stop watching and let go of everything; running commands run on."""
+        self.commands.let_go()
+        for task in (*self._tasks, *self._busy):
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._busy, return_exceptions=True)
+        for source in self.parts.alerts:
+            await source.aclose()
+        if self.parts.signals is not None:
+            await self.parts.signals.aclose()
+        await self._in_writer(self.log.save_waiting)
+        await self._in_writer(self.parts.journal.close)
+        self._writer.shutdown()
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing that changes anything can run."""
+        return self.parts.settings.read_only
+
+    @property
+    def person(self) -> str:
+        """Who works here."""
+        return self.parts.writer.person
+
+    def now(self) -> datetime:
+        """This engine's clock, UTC."""
+        return self.parts.clock.now()
+
+    def incident(self, identity: str) -> Incident:
+        """An incident's state now. Raises UsageError."""
+        return self.log.incident(identity)
+
+    def incident_of(self, alert: Alert) -> Incident | None:
+        """The open incident that this alert belongs to."""
+        return next((i for i in self.log.open_incidents() if alert.occurrence in i.alerts), None)
+
+    async def runbook(self, identity: str) -> Runbook | None:
+        """The runbook in use in an incident, as it was read. Raises RunbookError when it is gone."""
+        path = self.incident(identity).runbook
+        if not path:
+            return None
+        if path not in self._runbooks:
+            self._runbooks[path], _ = await self._read(path)
+        return self._runbooks[path]
+
+    async def signals(self, alert: Alert) -> tuple[Signal, ...]:
+        """The golden signals beside an alert. Raises SourceError."""
+        return await self.watch.signals(alert)
+
+    # -- recording ----------------------------------------------------------------------------------------------
+
+    async def record(
+        self,
+        incident: str,
+        *what: Fact,
+        at: datetime | None = None,
+        precision: Precision = Precision.SECOND,
+        source: str = "tool",
+    ) -> bool:
+        """Put facts on an incident's timeline. True: they are on disk; False: in memory, and will be tried again."""
+        events = [self.log.stamp(incident, fact, at=at, precision=precision, source=source) for fact in what]
+        return await self._write(events)
+
+    async def _write(self, events: list[Event]) -> bool:
+        was_saved = self.log.trouble is None
+        saved: bool = await self._in_writer(self.log.write, events)
+        if saved != was_saved:
+            self._tell(SavingChanged())
+        for incident in {event.incident for event in events}:
+            self._tell(IncidentChanged(incident))
+        return saved
+
+    # -- opening ------------------------------------------------------------------------------------------------
+
+    async def open(self, alert: Alert) -> str:
+        """Respond to an alert: its open incident, else a new one. Opening acknowledges."""
+        known = self.incident_of(alert)
+        if known is not None:
+            return known.id
+        severity = {Severity.PAGE: "SEV2", Severity.TICKET: "SEV3"}.get(alert.severity, "SEV4")
+        opened = facts.IncidentOpened(
+            title=alert.summary or alert.title,
+            severity=severity,
+            service=alert.service,
+            drill=bool(self.parts.settings.drill),
+        )
+        identity = await self._open(opened, alert.service or alert.name, alert)
+        await self.open_runbook_for(identity, alert)
+        self._later(self.evidence.gather(identity, alert))
+        return identity
+
+    async def open_on_runbook(self, path: str) -> str:
+        """Respond without an alert, on one runbook. Raises RunbookError, and then nothing was opened."""
+        runbook, _ = await self._read(path)
+        opened = facts.IncidentOpened(
+            title=runbook.title or path, severity="SEV3", drill=bool(self.parts.settings.drill)
+        )
+        identity = await self._open(opened, path.rpartition("/")[2].partition(".")[0], None)
+        await self.use_runbook(identity, path, "chosen by you")
+        return identity
+
+    async def join(self, identity: str, alert: Alert) -> None:
+        """Count an alert to an open incident."""
+        incident = self.incident(identity)
+        if alert.occurrence in incident.alerts:
+            return
+        joined = self.log.stamp(identity, fired(alert), at=alert.starts_at, source=alert.source)
+        ack = self.log.stamp(identity, acknowledged(alert), source="person")
+        await self._write([joined, ack])
+        if not incident.runbook:
+            await self.open_runbook_for(identity, alert)
+
+    async def open_runbook_for(self, identity: str, alert: Alert) -> None:
+        """Open the runbook that belongs to an alert, if one surely does."""
+        found = await self.watch.match_for(alert)
+        if found.path is not None:
+            with contextlib.suppress(RunbookError):
+                await self.use_runbook(identity, found.path, found.reason)
+
+    async def use_runbook(self, identity: str, path: str, reason: str) -> Runbook:
+        """Open a runbook in an incident; also reads it again when it changed. Raises RunbookError."""
+        runbook, file = await self._read(path)
+        self._runbooks[path] = runbook
+        known = self.incident(identity).runbooks.get(path)
+        if known is None or known.sha256 != file.sha256 or self.incident(identity).runbook != path:
+            opened = facts.RunbookOpened(path, file.sha256, runbook.title, reason, len(runbook.steps))
+            await self.record(identity, opened)
+        return runbook
+
+    # -- commands -----------------------------------------------------------------------------------------------
+
+    async def prepare(
+        self, identity: str, command: Command, step: Step | None = None, typed: Mapping[str, str] | None = None
+    ) -> Preflight:
+        """Everything to read before a command of the runbook in use runs. Raises RunError, RunbookError."""
+        incident = self.incident(identity)
+        if step is not None and (reason := self.response.why_not_tick(identity, step)):
+            raise RunError(reason)
+        path = incident.runbook
+        file = await asyncio.to_thread(self.parts.shelf.read, path)
+        if file.sha256 != incident.runbooks[path].sha256:
+            raise RunError(f"{path} changed on disk since it was opened", hint="press r to read it again")
+        changes = await self.watch.changes()
+        origin = f"{path}:{command.line}"
+        return self.commands.prepare(incident, command, origin=origin, step=step, changes=changes, typed=typed)
+
+    async def run(self, identity: str, preflight: Preflight) -> str:
+        """Run what was read; the identity of the run. Raises RunError, and then nothing ran."""
+        return await self.commands.run(self.incident(identity), preflight)
+
+    # -- the way out --------------------------------------------------------------------------------------------
+
+    async def draft(self, identity: str, form: str = "md") -> str:
+        """The post-mortem as it would be exported now. Raises UsageError for an unknown format."""
+        if form not in self.parts.exporters:
+            raise UsageError(f"there is no format {form!r}", hint=f"known: {', '.join(sorted(self.parts.exporters))}")
+        exporter = self.parts.exporters[form]()
+        incident, events, now = self.incident(identity), self.log.events(identity), self.now()
+        return await asyncio.to_thread(exporter, incident, events, now)
+
+    async def export(self, identity: str, form: str = "md", path: str = "") -> tuple[str, tuple[str, ...]]:
+        """Write the post-mortem; where it is, and what a person had written there and was kept."""
+        text = await self.draft(identity, form)
+        path = path or f"{self.parts.settings.postmortems}/{identity}.{form}"
+        kept = await asyncio.to_thread(self.parts.publish, path, text)
+        await self.record(identity, facts.Exported(path, form))
+        return path, kept
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    async def _open(self, opened: facts.IncidentOpened, about: str, alert: Alert | None) -> str:
+        """Write a new incident's first events, all or none, under the first number that is free today."""
+        word = re.sub(r"[^a-z0-9]+", "-", about.lower()).strip("-")[:24].strip("-") or "incident"
+        prefix = f"{'DRILL' if opened.drill else 'INC'}-{self.now():%Y%m%d}-{word}"
+        for number in range(1, 10_000):
+            identity = f"{prefix}-{number}"
+            if self.log.events(identity):
+                continue
+            events = [self.log.stamp(identity, opened, source="person")]
+            if alert is not None:
+                events.append(self.log.stamp(identity, fired(alert), at=alert.starts_at, source=alert.source))
+                events.append(self.log.stamp(identity, acknowledged(alert), source="person"))
+            events.append(self.log.stamp(identity, facts.Joined(self.person, "lead"), source="person"))
+            try:
+                await self._write(events)
+            except IncidentExists:  # another console took the number in this moment
+                await self._take_in_others()
+                continue
+            return identity
+        raise UsageError("there are too many incidents of this name today")
+
+    async def _read(self, path: str) -> tuple[Runbook, RunbookFile]:
+        from incident.core.runbook.read import read  # the Markdown parser costs a tenth of a second to load
+
+        file = await asyncio.to_thread(self.parts.shelf.read, path)
+        return await asyncio.to_thread(read, file.data, file.path), file
+
+    async def _watch_journal(self) -> None:
+        """Take in what other processes wrote, and save what could not be saved."""
+        while True:
+            await asyncio.sleep(LOOK_FOR_OTHERS)
+            try:
+                if await self._in_writer(self.log.others_wrote):
+                    await self._take_in_others()
+                if self.log.unsaved:
+                    await self._write([])
+            except JournalError as trouble:
+                if self.log.trouble is None:
+                    self.log.trouble = trouble
+                    self._tell(SavingChanged())
+
+    async def _take_in_others(self) -> None:
+        for incident in await self._in_writer(self.log.load):
+            self._tell(IncidentChanged(incident))
+
+    async def _in_writer(self, work: Callable[..., T], *arguments: object) -> T:
+        """Disk work on the one thread that touches the journal."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, work, *arguments)
+
+    def _tell(self, news: News) -> None:
+        for listener in self._listeners:
+            listener(news)
+
+    def _later(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._busy.add(task)
+        task.add_done_callback(self._busy.discard)

@@ -1,0 +1,143 @@
+"""What goes onto a timeline by itself: alerts that end or come back, sources lost, changes and signals as evidence."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from incident.core import event as facts
+from incident.core.alert import Alert
+from incident.core.change import Change, before
+from incident.core.incident import Incident
+from incident.core.ports import Snapshot
+from incident.core.signals import Signal
+from incident.engine.log import Log
+from incident.engine.parts import Parts
+from incident.engine.response import Record
+from incident.engine.watch import Watch
+from incident.errors import SourceError
+
+CHANGES_SHOWN = 3  # changes before the start that go onto the timeline
+CHANGES_BACK = timedelta(hours=24)
+YOUNG = timedelta(minutes=2)  # a server started since an alert was last seen is not believed for this long
+
+
+def fired(alert: Alert) -> facts.AlertFired:
+    """An alert as the fact that it fired."""
+    return facts.AlertFired(
+        occurrence=alert.occurrence,
+        fingerprint=alert.fingerprint,
+        name=alert.name,
+        severity=alert.severity.value,
+        starts_at=alert.starts_at,
+        source=alert.source,
+        labels=alert.labels,
+        annotations=alert.annotations,
+        expression=alert.expression,
+    )
+
+
+def acknowledged(alert: Alert) -> facts.Acknowledged:
+    """An alert as the fact that somebody is on it."""
+    return facts.Acknowledged(alert.occurrence, alert.name)
+
+
+class Evidence:
+    """Records facts that nobody typed."""
+
+    def __init__(self, parts: Parts, log: Log, watch: Watch, record: Record) -> None:
+        self._parts = parts
+        self._log = log
+        self._watch = watch
+        self._record = record
+        self._last_seen: dict[str, datetime] = {}  # by occurrence
+        self._lost: set[str] = set()  # sources that do not answer
+
+    async def mark_lost_commands(self) -> None:
+        """A command whose console is gone and whose end nobody saw: say that its outcome is unknown."""
+        for incident in self._log.open_incidents():
+            for run, record in incident.commands.items():
+                if record.open and not self._parts.surroundings.alive(record.writer):
+                    why = f"the console ended before the command did; its output so far is in {record.started.output}"
+                    await self._record(incident.id, facts.CommandLost(run, why))
+
+    async def source_answered(self, source: str, snapshot: Snapshot | None, reason: str) -> None:
+        """Compare what a source says with the open incidents."""
+        if snapshot is None:
+            await self._source_lost(source, reason)
+            return
+        if source in self._lost:
+            self._lost.discard(source)
+            for incident in self._concerned(source):
+                await self._record(incident.id, facts.SourceBack(source), source=source)
+        firing = {alert.occurrence: alert for alert in snapshot.alerts}
+        for occurrence in firing:
+            self._last_seen[occurrence] = snapshot.at
+        for incident in self._log.open_incidents():
+            await self._compare(incident, source, firing, snapshot)
+
+    async def gather(self, identity: str, alert: Alert) -> None:
+        """Put the changes before an alert and its signals onto the timeline."""
+        recent = [
+            change
+            for change in before(await self._watch.changes(), alert.starts_at)
+            if alert.starts_at - change.at <= CHANGES_BACK
+        ]
+        for change in reversed(recent[:CHANGES_SHOWN]):
+            await self._record(identity, _seen(change), at=change.at, source=change.source or "changes")
+        try:
+            signals = await self._watch.signals(alert)
+        except SourceError:
+            return  # the screen says that the signals cannot be had; the timeline holds what was seen
+        for signal in signals:
+            if signal.value is not None:
+                await self._record(identity, _sample(signal, signal.value), at=signal.at, source="prometheus")
+
+    async def _compare(self, incident: Incident, source: str, firing: dict[str, Alert], snapshot: Snapshot) -> None:
+        for record in incident.alerts.values():
+            was = record.fired
+            if was.source != source or record.resolved_at is not None:
+                continue
+            if was.occurrence not in firing and self._believable(was, snapshot):
+                gone = facts.AlertResolved(was.occurrence, was.name)
+                await self._record(incident.id, gone, at=snapshot.at, source=source)
+        ours = {record.fired.fingerprint for record in incident.alerts.values() if record.fired.source == source}
+        for alert in firing.values():
+            if alert.fingerprint in ours and alert.occurrence not in incident.alerts:
+                await self._record(incident.id, fired(alert), at=alert.starts_at, source=source)
+
+    def _believable(self, was: facts.AlertFired, snapshot: Snapshot) -> bool:
+        """A server that restarted since it last named the alert answers "nothing fires" until it has heard again."""
+        seen = self._last_seen.get(was.occurrence, was.starts_at)
+        up_since = snapshot.up_since
+        return up_since is None or up_since <= seen or snapshot.at - up_since > YOUNG
+
+    async def _source_lost(self, source: str, reason: str) -> None:
+        if source in self._lost:
+            return
+        self._lost.add(source)
+        for incident in self._concerned(source):
+            await self._record(incident.id, facts.SourceLost(source, reason), source=source)
+
+    def _concerned(self, source: str) -> list[Incident]:
+        return [
+            incident
+            for incident in self._log.open_incidents()
+            if any(record.fired.source == source for record in incident.alerts.values())
+        ]
+
+
+def _seen(change: Change) -> facts.ChangeSeen:
+    return facts.ChangeSeen(
+        change=change.kind.value,
+        version=change.version,
+        previous=change.previous,
+        service=change.service,
+        title=change.title,
+        by=change.by,
+        link=change.link,
+        source=change.source,
+    )
+
+
+def _sample(signal: Signal, value: float) -> facts.SignalSeen:
+    return facts.SignalSeen(signal.name, value, signal.unit, signal.query, signal.limit)

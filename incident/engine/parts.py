@@ -1,0 +1,53 @@
+"""What the engine is built from: one set for the real world, one for a drill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from incident.core.event import Writer
+from incident.core.ports import (
+    AlertSource,
+    ChangeSource,
+    Clock,
+    Exporter,
+    Journal,
+    Runner,
+    Shelf,
+    SignalSource,
+    Surroundings,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the engine was told."""
+
+    poll: float = 5.0  # seconds, the shortest pause between two looks
+    read_only: bool = False
+    production: tuple[str, ...] = ()
+    runbook_map: Mapping[str, str] = field(default_factory=dict)
+    postmortems: str = "postmortems"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    drill: str = ""  # the scenario's name; "" for the real world
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The outside, the writer, time and chance."""
+
+    clock: Clock
+    journal: Journal
+    writer: Writer
+    shelf: Shelf
+    runner: Runner
+    surroundings: Surroundings
+    output_for: Callable[[str, str], str]  # incident, run -> the file for its output; its folder exists
+    publish: Callable[[str, str], tuple[str, ...]]  # path, text -> what a person had written there and was kept
+    exporters: Mapping[str, Callable[[], Exporter]]  # by format, loaded when used
+    alerts: Sequence[AlertSource] = ()
+    changes: Sequence[ChangeSource] = ()
+    signals: SignalSource | None = None
+    chance: Random = field(default_factory=Random)
+    settings: Settings = Settings()

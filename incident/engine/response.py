@@ -1,0 +1,106 @@
+"""What a responder does to an incident: ticks, choices, remarks, milestones; all by events, undone by events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from incident.core import event as facts
+from incident.core.event import Fact, Milestone, Remark, Tick
+from incident.core.ports import Clock
+from incident.core.runbook import Branch, Step
+from incident.core.text import plain
+from incident.core.when import Moment, Precision, split_time
+from incident.engine.log import Log
+from incident.errors import UsageError
+
+
+class Record(Protocol):
+    """Puts facts on an incident's timeline; whether they are on disk."""
+
+    async def __call__(
+        self, incident: str, *what: Fact, at: datetime | None = None, precision: Precision = ..., source: str = ...
+    ) -> bool:
+        """Stamp, write, fold, tell."""
+        ...
+
+
+class Response:
+    """One person's hands on every incident."""
+
+    def __init__(self, log: Log, record: Record, clock: Clock, person: str) -> None:
+        self._log = log
+        self._record = record
+        self._clock = clock
+        self._person = person
+
+    async def tick(self, identity: str, step: Step, tick: Tick = Tick.DONE) -> None:
+        """Say what became of a step. Raises UsageError when its way was not taken."""
+        if reason := self.why_not_tick(identity, step):
+            raise UsageError(reason)
+        await self._record(identity, facts.StepTicked(step.id, step.text, tick.value), source="person")
+
+    async def untick(self, identity: str, step: Step) -> None:
+        """Take a tick back."""
+        await self._record(identity, facts.StepUnticked(step.id, step.text), source="person")
+
+    def why_not_tick(self, identity: str, step: Step) -> str:
+        """Why a step can neither be ticked nor run now, in words; "" when it can."""
+        branch = step.branch
+        if branch is None:
+            return ""
+        choice = self._log.incident(identity).choices.get(branch.fork)
+        if choice is None:
+            return "choose the way first: enter on its heading"
+        return "" if choice.branch == branch.id else "this way was not taken: enter on its heading takes it"
+
+    async def choose(self, identity: str, branch: Branch, others: tuple[str, ...], reason: str = "") -> None:
+        """Take one way of a fork."""
+        chosen = facts.BranchChosen(branch.fork, branch.id, branch.condition, others, reason)
+        await self._record(identity, chosen, source="person")
+
+    async def remark(self, identity: str, remark: Remark, text: str) -> None:
+        """A person's own line, with an optional time in front. Raises UsageError when there is no text."""
+        moment, words = split_time(plain(text), self._clock.now())
+        if not words:
+            raise UsageError("there is nothing to write down")
+        await self._at(identity, facts.Remarked(remark.value, words), moment)
+
+    async def mark(self, identity: str, milestone: Milestone, moment: Moment | None, why: str = "") -> None:
+        """Set a milestone, now when no moment is given."""
+        await self._at(identity, facts.MilestoneSet(milestone.value, plain(why)), moment)
+
+    async def close(self, identity: str) -> None:
+        """The responders are done."""
+        await self._record(identity, facts.IncidentClosed(), source="person")
+
+    async def reopen(self, identity: str) -> None:
+        """It goes on."""
+        await self._record(identity, facts.IncidentReopened(), source="person")
+
+    async def undo(self, identity: str) -> Fact | None:
+        """Take back this person's last tick or choice that still stands, by a new event; that event's fact."""
+        fact = self._undoable(identity)
+        if fact is not None:
+            await self._record(identity, fact, source="person")
+        return fact
+
+    def _undoable(self, identity: str) -> Fact | None:
+        incident = self._log.incident(identity)
+        for event in reversed(self._log.events(identity)):
+            if event.writer.person != self._person:
+                continue
+            match event.fact:
+                case facts.StepTicked(step, text) if step in incident.ticks:
+                    return facts.StepUnticked(step, text)
+                case facts.BranchChosen(group, branch, condition):
+                    choice = incident.choices.get(group)
+                    if choice is not None and choice.branch == branch:
+                        return facts.BranchUnchosen(group, condition)
+        return None
+
+    async def _at(self, identity: str, fact: Fact, moment: Moment | None) -> None:
+        if moment is None:
+            await self._record(identity, fact, source="person")
+        else:
+            await self._record(identity, fact, at=moment.at, precision=moment.precision, source="person")

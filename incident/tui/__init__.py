@@ -1,0 +1,1 @@
+"""Ring 3: the console. The only folder that draws."""

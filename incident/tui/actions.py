@@ -1,0 +1,115 @@
+"""Everything you can do, in one table: keys, footer, palette, help page and README come from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+# Textual's names of keys, and how people write them.
+_WRITTEN = {
+    "enter": "enter",
+    "space": "space",
+    "escape": "esc",
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "full_stop": ".",
+    "exclamation_mark": "!",
+    "right_square_bracket": "]",
+    "left_square_bracket": "[",
+    "minus": "-",
+    "ctrl+r": "ctrl+r",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do on one or more screens."""
+
+    id: str  # the screen's method is action_<id>
+    keys: tuple[str, ...]  # the first one is shown
+    name: str  # for the footer and the palette
+    help: str  # one sentence
+    where: tuple[str, ...]  # screens
+    foot: int = 0  # place in the footer, from 1; 0: not there
+    changes: bool = False  # may change something outside; read-only mode takes it away
+
+    @property
+    def key(self) -> str:
+        """The key as people write it."""
+        return written(self.keys[0])
+
+
+def written(key: str) -> str:
+    """A key as people write it."""
+    return _WRITTEN.get(key, key)
+
+
+ALERTS, RESPOND, TIMELINE, REVIEW = "alerts", "respond", "timeline", "review"
+EVERYWHERE = (ALERTS, RESPOND, TIMELINE, REVIEW)
+IN_INCIDENT = (RESPOND, TIMELINE, REVIEW)
+
+ACTIONS: tuple[Action, ...] = (
+    Action("respond", ("enter",), "respond", "Open the incident of this alert and its runbook.", (ALERTS,), 1),
+    Action("show_new", ("full_stop",), "show new", "Put what is new into the list, in order.", (ALERTS,), 2),
+    Action("filter", ("slash",), "filter", "Show only rows that hold these words.", (ALERTS, TIMELINE), 3),
+    Action("incidents", ("i",), "incidents", "Go back to an incident that is open.", (ALERTS,), 4),
+    Action("pick_runbook", ("b",), "runbook", "Open another runbook in this incident.", (RESPOND,)),
+    Action("details", ("v",), "details", "Show everything known of this alert.", (ALERTS,), 5),
+    Action("play_drill", ("D",), "drill", "Leave this screen and play the drill bad-deploy.", (ALERTS,)),
+    Action(
+        "act", ("enter",), "run", "Do what stands here: read and run the command, take this way, tick.", (RESPOND,), 1,
+    ),
+    Action("tick", ("space",), "tick", "Tick the step, or take its tick back.", (RESPOND,), 2),
+    Action("note", ("n",), "note", "Write a note; a time may stand in front: -5m, 03:07, ~03:05.", IN_INCIDENT, 3),
+    Action("next_section", ("right_square_bracket",), "next part", "Go to the next section.", (RESPOND, REVIEW), 4),
+    Action("previous_section", ("left_square_bracket",), "part before", "Go to the section before.", (RESPOND, REVIEW)),
+    Action("export", ("x",), "export", "Write the post-mortem draft to a file.", IN_INCIDENT, 5),
+    Action("skip", ("minus",), "skip", "Mark the step as skipped.", (RESPOND,)),
+    Action("not_applicable", ("N",), "not applicable", "Mark the step as not applicable.", (RESPOND,)),
+    Action("finding", ("f",), "finding", "Write down what you believe.", IN_INCIDENT),
+    Action("decision", ("d",), "decision", "Write down what was decided.", IN_INCIDENT),
+    Action("update", ("u",), "update", "Write down an update that was sent.", IN_INCIDENT),
+    Action("milestone", ("exclamation_mark",), "milestone", "Say when it started, was mitigated, was resolved.",
+           IN_INCIDENT),
+    Action("stop_command", ("S",), "stop", "Stop the running command and everything it started.", (RESPOND,)),
+    Action("copy", ("y",), "copy", "Copy what stands here: the command, the row, the link.", EVERYWHERE),
+    Action("undo", ("z",), "undo", "Take back the last tick or choice, by a new event.", (RESPOND,)),
+    Action("timeline", ("t",), "timeline", "Show the whole timeline.", (RESPOND, REVIEW)),
+    Action("review", ("p",), "post-mortem", "Show the post-mortem as it would be exported now.", (RESPOND, TIMELINE)),
+    Action("next_pane", ("tab",), "next pane", "Go between the checklist, the side and the output.", (RESPOND,)),
+    Action("close_incident", ("C",), "close", "Close the incident, or open it again.", (RESPOND,)),
+    Action("hint", ("H",), "hint", "In a drill: a hint. It is free, and it is logged.", (ALERTS, RESPOND)),
+    Action("refresh", ("r", "ctrl+r"), "refresh", "Ask the sources now; read the runbook again.", (ALERTS, RESPOND)),
+    Action("back", ("escape",), "back", "Go back to where you came from.", IN_INCIDENT, 6),
+    Action("palette", ("colon",), "commands", "Find anything by its name.", EVERYWHERE),
+    Action("help", ("question_mark",), "help", "What every key does here.", EVERYWHERE, 7),
+    Action("leave", ("q",), "leave", "Leave the console; never kills work in one press.", EVERYWHERE),
+)  # fmt: skip
+
+
+def on(screen: str) -> tuple[Action, ...]:
+    """What can be done on a screen, in the table's order."""
+    return tuple(action for action in ACTIONS if screen in action.where)
+
+
+def bindings(screen: str) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
+    """A screen's key bindings."""
+    return [Binding(",".join(action.keys), action.id, action.name, show=False) for action in on(screen)]
+
+
+def foot(screen: str) -> list[tuple[str, str]]:
+    """The keys that matter here, in the order of the footer: at most six, and help."""
+    ranked = sorted((action for action in on(screen) if action.foot), key=lambda action: action.foot)
+    return [(action.key, action.name) for action in ranked]
+
+
+def key_table() -> str:
+    """The README's table: every key, where it works and what it does."""
+    rows = ["| key | where | does |", "| --- | --- | --- |"]
+    for action in ACTIONS:
+        shown = " ".join(f"`{written(key)}`" for key in action.keys)
+        where = "everywhere" if action.where == EVERYWHERE else ", ".join(action.where)
+        rows.append(f"| {shown} | {where} | {action.help} |")
+    return "\n".join(rows)

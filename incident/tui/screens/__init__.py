@@ -1,0 +1,1 @@
+"""The four places, and the sheets that ask something."""
