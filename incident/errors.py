@@ -6,7 +6,9 @@ IncidentError
   SourceError      Alertmanager, Prometheus, a change feed did not answer  exit 3
   RunbookError     a runbook cannot be read, or may not be
   JournalError     the timeline on disk cannot be read or written
+    IncidentExists   another terminal opened this incident first
   RunError         a command cannot be prepared or started
+  ExportError      a post-mortem cannot be written, or the format is not known
   DrillError       a scenario is off, with file and line
 """
 
@@ -55,8 +57,16 @@ class JournalError(IncidentError):
     """The timeline on disk cannot be read or written; nothing that was acknowledged is affected."""
 
 
+class IncidentExists(JournalError):  # noqa: N818 - it is an answer more than an error
+    """An incident of this id was opened before, perhaps in another terminal; it can be joined."""
+
+
 class RunError(IncidentError):
     """A command cannot be prepared or started; nothing ran."""
+
+
+class ExportError(IncidentError):
+    """A post-mortem cannot be written; what stood in the file before is still there."""
 
 
 class DrillError(IncidentError):

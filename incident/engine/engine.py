@@ -80,6 +80,11 @@ class Engine:
         await self._in_writer(self.parts.journal.close)
         self._writer.shutdown()
 
+    async def settled(self) -> None:
+        """Return when what was begun on the side, such as gathering evidence, is done."""
+        while self._busy:
+            await asyncio.gather(*self._busy, return_exceptions=True)
+
     # -- reading ------------------------------------------------------------------------------------------------
 
     @property

@@ -13,7 +13,7 @@ from textual.filter import LineFilter
 from textual.strip import Strip
 
 from incident.core.text import one_line, plain
-from incident.tui.theme import DIM, FAINT, KEY
+from incident.tui.theme import DIM, KEY, RULE
 
 Span = tuple[str, Style]
 
@@ -86,7 +86,7 @@ class RuleLine:
         title = f"{self.title} " if self.title else ""
         note = f" {self.note}" if self.note else ""
         dashes = max(0, width - cell_len(title) - cell_len(note))
-        return Line([(title, self.style), ("─" * dashes, FAINT), (note, DIM)])
+        return Line([(title, self.style), ("─" * dashes, RULE), (note, DIM)])
 
 
 def keys(pairs: Iterable[tuple[str, str]]) -> list[Span]:

@@ -31,7 +31,7 @@ class Place(Screen[None]):
     @property
     def console(self) -> Console:
         """The application."""
-        from incident.tui.app import Console  # noqa: PLC0415 - the application imports its screens
+        from incident.tui.app import Console
 
         return cast(Console, self.app)
 
@@ -110,7 +110,7 @@ class Place(Screen[None]):
 
     def action_help(self) -> None:
         """What every key does here."""
-        from incident.tui.screens.help import HelpSheet  # noqa: PLC0415 - read when it is asked for
+        from incident.tui.screens.help import HelpSheet
 
         self.app.push_screen(HelpSheet(self.where))
 
@@ -182,12 +182,12 @@ class IncidentPlace(Place):
 
     def action_timeline(self) -> None:
         """Show the whole timeline."""
-        from incident.tui.screens.timeline import TimelineScreen  # noqa: PLC0415
+        from incident.tui.screens.timeline import TimelineScreen
 
         self.console.go(TimelineScreen(self.identity))
 
     def action_review(self) -> None:
         """Show the post-mortem as it would be exported now."""
-        from incident.tui.screens.review import ReviewScreen  # noqa: PLC0415
+        from incident.tui.screens.review import ReviewScreen
 
         self.console.go(ReviewScreen(self.identity))

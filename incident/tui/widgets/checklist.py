@@ -56,7 +56,7 @@ class _StepBlock(Block):
         number = f"{step.number:<3}" if step.number else "   "
         note = self._note(stands)
         room = max(12, width - indent - len(note) - 2)
-        wrapped = wrap(step.text or "(a command)", room)
+        wrapped = wrap(_dated(step.text, incident) or "(a command)", room)
         lead: list[Span] = [(" " * (indent - INDENT + 1), TEXT), (mark, style), (" ", TEXT), (number, text_style)]
         drawn = [Line([*lead, (wrapped[0], text_style)], [(note, DIM)] if note else [])]
         drawn += [Line([(" " * indent, TEXT), (more, text_style)]) for more in wrapped[1:]]
@@ -92,6 +92,11 @@ class _StepBlock(Block):
             if command.runnable is Runnable.PROBABLE:
                 drawn.append(Line([(" " * indent, TEXT), ("looks like a command; y copies it", DIM)]))
         return drawn
+
+
+def _dated(text: str, incident: Incident) -> str:
+    """`#inc-yyyymmdd-acme` with the day on which the incident was opened, UTC."""
+    return text.replace("yyyymmdd", f"{incident.opened_at:%Y%m%d}") if incident.opened_at else text
 
 
 def _outcome(run: CommandRecord) -> list[Span]:
@@ -152,7 +157,7 @@ class _ForkBlock(Block):
         note_style = DIM if self._stands is Standing.UNDECIDED else style
         wrapped = wrap(self._section.title, max(12, width - 4 - len(note)))
         first = Line([(f"{mark} ", style), (wrapped[0], style)], [(note, note_style)])
-        return [Line(), first, *(Line([("  ", style), (more, style)]) for more in wrapped[1:])]
+        return [first, *(Line([("  ", style), (more, style)]) for more in wrapped[1:])]
 
 
 class _ProseBlock(Block):
@@ -290,7 +295,7 @@ def _blocks(view: View) -> list[Block]:
 def _section_blocks(view: View, at: int, steps: Sequence[Step], contacts: Sequence[Contact]) -> list[Block]:
     section = view.runbook.sections[at]
     if section.branch:
-        blocks: list[Block] = [_ForkBlock(view, section, section.branch)]
+        blocks: list[Block] = [Fixed(), _ForkBlock(view, section, section.branch)]
         if standing_of_branch(section.branch, view.incident) is Standing.NOT_TAKEN:
             return blocks
         prose = [_ProseBlock(view, at, titled=False)] if section.prose else []

@@ -60,7 +60,10 @@ class Lines(ScrollView, can_focus=True):
         Binding("pageup,ctrl+b", "move_page(-1)", show=False),
     ]
     DEFAULT_CSS = """
-    Lines { height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; }
+    Lines {
+        height: 1fr; overflow-x: hidden;
+        scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; scrollbar-gutter: stable;
+    }
     """
 
     class Moved(Message):
@@ -184,10 +187,15 @@ class Lines(ScrollView, can_focus=True):
             self.select(key)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another width is another layout."""
+        """Another width is another layout; another height shows more or less around the cursor."""
         if self._inner() != self._width:
             self._measure()
-            if self.selected in self._places and self.has_cursor:
+        if self.follow:
+            self.scroll_end(animate=False, immediate=True)
+        elif self.selected in self._places and self.has_cursor:
+            if self._top(self.selected) + self._height(self._places[self.selected]) < self.size.height:
+                self.scroll_to(y=0, animate=False, immediate=True)
+            else:
                 self.bring_into_view(self.selected)
 
     # -- painting -----------------------------------------------------------------------------------------------

@@ -1,0 +1,224 @@
+"""The verbs on what was recorded: a note from any shell, the incidents, one timeline, the post-mortem."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from incident.cli.verb import config_arguments, config_of, print_json, print_table, say
+from incident.config import Config
+from incident.core import event as facts
+from incident.core.event import Remark
+from incident.core.incident import Incident, durations
+from incident.core.text import plain
+from incident.core.timeline import as_json, rows, stamp
+from incident.core.when import duration, iso, minute, parse, split_time
+from incident.engine.log import Log
+from incident.errors import JournalError, UsageError
+
+
+class Note:
+    """`incident note TEXT`: a timeline entry from any shell."""
+
+    name = "note"
+    help = "a timeline entry from any shell"
+
+    def arguments(self, page: argparse.ArgumentParser) -> None:
+        """What, when, and in which incident."""
+        config_arguments(page)
+        page.add_argument("text", nargs="+", metavar="TEXT", help="the line; a time may stand in front: -5m, 03:07")
+        page.add_argument("--at", metavar="TIME", help="when it happened: -5m, 03:07, ~03:05 (UTC)")
+        page.add_argument("--kind", choices=[kind.value for kind in Remark], default="note", help="what it is")
+        page.add_argument("--incident", metavar="ID", help="which incident; default: the only open one")
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Write it down; it is on disk when this returns."""
+        from incident import world
+
+        config = config_of(options)
+        log = world.log(config)
+        incident = one_open(log, options.incident)
+        clock = world.RealClock().now()
+        moment, words = split_time(plain(" ".join(options.text)), clock)
+        if options.at:
+            moment = parse(options.at, clock)
+        if not words:
+            raise UsageError("there is nothing to write down", hint='incident note "what you saw"')
+        fact = facts.Remarked(options.kind, words)
+        if moment is None:
+            event = log.stamp(incident.id, fact, source="person")
+        else:
+            event = log.stamp(incident.id, fact, at=moment.at, precision=moment.precision, source="person")
+        if not log.write([event]):
+            raise log.trouble or JournalError("the note could not be saved")
+        say(f"{incident.id}  {minute(event.at)} UTC  {options.kind}: {words}")
+        return 0
+
+
+class List:
+    """`incident list`: the incidents."""
+
+    name = "list"
+    help = "the incidents, the newest first"
+
+    def arguments(self, page: argparse.ArgumentParser) -> None:
+        """Which, and how."""
+        _log_arguments(page)
+        page.add_argument("--open", action="store_true", help="only those that nobody has closed")
+
+    def run(self, options: argparse.Namespace) -> int:
+        """List them."""
+        log = _log(options)
+        found = log.open_incidents() if options.open else log.incidents()
+        if options.json:
+            print_json([_summary(incident) for incident in found])
+        elif found:
+            print_table(
+                ("ID", "SEV", "STATE", "OPENED (UTC)", "TITLE"),
+                [
+                    (i.id, i.severity, "open" if i.is_open else "closed",
+                     f"{i.opened_at:%Y-%m-%d %H:%M}" if i.opened_at else "", i.title)
+                    for i in found
+                ],
+            )  # fmt: skip
+        else:
+            say("There are no incidents." if not options.drill else "There are no drills yet.")
+        return 0
+
+
+class Timeline:
+    """`incident timeline [ID]`: one timeline."""
+
+    name = "timeline"
+    help = "one incident's timeline, in UTC"
+
+    def arguments(self, page: argparse.ArgumentParser) -> None:
+        """Which, and how."""
+        _log_arguments(page)
+        page.add_argument("incident", nargs="?", metavar="ID", help="default: the newest one")
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Print it."""
+        log = _log(options)
+        incident = newest(log, options.incident)
+        events = log.events(incident.id)
+        if options.json:
+            print_json(
+                {
+                    "incident": _summary(incident),
+                    "events": [as_json(event) for event in sorted(events, key=lambda event: event.order)],
+                }
+            )
+            return 0
+        say(f"{incident.id}  {incident.severity}  {incident.title}")
+        day = None
+        for row in rows(events):
+            if row.at.date() != day:
+                day = row.at.date()
+                print(f"{day:%Y-%m-%d} (UTC)")
+            print(f"{stamp(row.at, row.precision):<9} {' '.join(row.line.split())}")
+        return 0
+
+
+class Export:
+    """`incident export [ID]`: the post-mortem draft."""
+
+    name = "export"
+    help = "write an incident's post-mortem draft"
+
+    def arguments(self, page: argparse.ArgumentParser) -> None:
+        """Which, in which format, and where to."""
+        config_arguments(page)
+        page.add_argument("incident", nargs="?", metavar="ID", help="default: the newest one")
+        page.add_argument("--format", default="md", metavar="FORMAT", help="md or json; default md")
+        page.add_argument("-o", "--output", metavar="FILE", help="where to; - is standard output")
+        page.add_argument("--drill", action="store_true", help="of the last drill that was played")
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Build it and write it; what a person wrote in the file stays."""
+        from incident import world
+
+        config = config_of(options)
+        log = world.last_drill(config) if options.drill else world.log(config)
+        incident = newest(log, options.incident)
+        known = world.exporters()
+        if options.format not in known:
+            raise UsageError(f"there is no format {options.format!r}", hint=f"known: {', '.join(sorted(known))}")
+        text = known[options.format]()(incident, log.events(incident.id), world.RealClock().now())
+        if options.output == "-":
+            sys.stdout.write(text)
+            return 0
+        path = options.output or str(config.postmortems / f"{incident.id}.{options.format}")
+        kept = world.publish(path, text)
+        log.write([log.stamp(incident.id, facts.Exported(path, options.format))])
+        say(f"{incident.id} written to {path}")
+        for block in kept:
+            say(f"kept as a person wrote it: {block}")
+        return 0
+
+
+def _log_arguments(page: argparse.ArgumentParser) -> None:
+    config_arguments(page)
+    page.add_argument("--json", action="store_true", help="for scripts")
+    page.add_argument("--drill", action="store_true", help="of the last drill that was played")
+
+
+def _log(options: argparse.Namespace) -> Log:
+    from incident import world
+
+    config: Config = config_of(options)
+    return world.last_drill(config) if options.drill else world.log(config, read_only=True)
+
+
+def newest(log: Log, named: str | None) -> Incident:
+    """The named incident, else the newest one. Raises UsageError."""
+    if named:
+        return log.incident(named)
+    known = log.incidents()
+    if not known:
+        raise UsageError(
+            "there are no incidents yet", hint="enter on an alert opens one; `incident drill bad-deploy` plays one"
+        )
+    return known[0]
+
+
+def one_open(log: Log, named: str | None) -> Incident:
+    """The named incident, else the only open one. Raises UsageError when there is none, or more than one."""
+    if named:
+        return log.incident(named)
+    known = log.open_incidents()
+    if len(known) == 1:
+        return known[0]
+    if known:
+        raise UsageError("several incidents are open", hint=f"--incident {' or '.join(i.id for i in known[:4])}")
+    raise UsageError(
+        "no incident is open", hint="enter on an alert in the console opens one; --incident names an ended one"
+    )
+
+
+def _summary(incident: Incident) -> dict[str, object]:
+    marks = incident.milestones()
+    return {
+        "id": incident.id,
+        "title": incident.title,
+        "severity": incident.severity,
+        "service": incident.service,
+        "state": "open" if incident.is_open else "closed",
+        "drill": incident.drill,
+        "opened_at": iso(incident.opened_at) if incident.opened_at else None,
+        "closed_at": iso(incident.closed_at) if incident.closed_at else None,
+        "alerts": [
+            {"name": record.fired.name, "severity": record.fired.severity, "fired": iso(record.fired.starts_at),
+             "resolved": iso(record.resolved_at) if record.resolved_at else None}
+            for record in incident.alerts.values()
+        ],
+        "milestones": {
+            name.value: {"at": iso(mark.at), "precision": mark.precision.value, "source": mark.source}
+            for name, mark in marks.items()
+        },
+        "durations": {name: duration(span) for name, span in durations(marks).items()},
+        "commands": [
+            {"run": run, "text": record.started.text, "outcome": record.outcome}
+            for run, record in incident.commands.items()
+        ],
+    }  # fmt: skip

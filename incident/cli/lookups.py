@@ -1,0 +1,225 @@
+"""The verbs that look something up: what fires, a runbook as the tool reads it, the runbook for an alert."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from incident.cli.verb import config_arguments, config_of, print_json, print_table, say
+from incident.config import Config
+from incident.core.alert import Alert, in_order
+from incident.core.matcher import Matcher, parse
+from incident.core.when import age, iso
+from incident.errors import RunbookError, SourceError, UsageError
+
+
+class Alerts:
+    """`incident alerts`: what fires now."""
+
+    name = "alerts"
+    help = "what fires now"
+
+    def arguments(self, page: argparse.ArgumentParser) -> None:
+        """Which alerts."""
+        config_arguments(page)
+        page.add_argument("matcher", nargs="*", metavar="MATCHER", help='such as severity=page or name=~"api.*"')
+        page.add_argument("--json", action="store_true", help="for scripts")
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Ask every source once."""
+        config = config_of(options)
+        if not config.alertmanager:
+            raise UsageError(
+                "no Alertmanager is set up", hint="--alertmanager URL, or `alertmanager: URL` in the configuration"
+            )
+        matchers = [parse(text) for text in options.matcher]
+        alerts, failures, now = asyncio.run(_ask(config, matchers))
+        listing = _listing(config)
+        matched = {alert.occurrence: _match(alert.labels, alert.annotations, listing, config) for alert in alerts}
+        if options.json:
+            print_json(
+                {
+                    "at": iso(now),
+                    "alerts": [_as_json(alert, matched[alert.occurrence], now) for alert in alerts],
+                    "failed": [{"error": e.what, "at": e.at, "hint": e.hint} for e in failures],
+                }
+            )
+        elif alerts:
+            print_table(
+                ("SEV", "AGE", "ALERT", "SERVICE", "WHERE", "STATE", "RUNBOOK"),
+                [
+                    (a.severity, age(now - a.starts_at), a.title, a.service, a.place, a.state,
+                     matched[a.occurrence].path or "none")
+                    for a in alerts
+                ],
+            )  # fmt: skip
+        elif not failures:
+            say("Nothing fires." if not matchers else "Nothing that fires matches.")
+        for failure in failures:
+            say(f"incident: {failure}")
+        return SourceError.exit_code if failures else 0
+
+
+async def _ask(config: Config, matchers: list[Matcher]) -> tuple[list[Alert], list[SourceError], datetime]:
+    from incident import world
+
+    clock = world.RealClock()
+    alerts: list[Alert] = []
+    failures: list[SourceError] = []
+    for source in world.alert_sources(config, clock, world.access_of(config)):
+        try:
+            alerts += (await source.fetch()).alerts
+        except SourceError as failed:
+            failures.append(failed)
+        finally:
+            await source.aclose()
+    kept = [alert for alert in alerts if all(matcher.holds(alert) for matcher in matchers)]
+    return in_order(kept), failures, clock.now()
+
+
+def _as_json(alert: Alert, match: Any, now: datetime) -> dict[str, Any]:
+    return {
+        "fingerprint": alert.fingerprint,
+        "name": alert.name,
+        "severity": alert.severity.value,
+        "state": alert.state.value,
+        "starts_at": iso(alert.starts_at),
+        "age_seconds": int((now - alert.starts_at).total_seconds()),
+        "service": alert.service,
+        "place": alert.place,
+        "summary": alert.summary,
+        "labels": dict(alert.labels),
+        "annotations": dict(alert.annotations),
+        "source": alert.source,
+        "runbook": match.as_json(),
+    }
+
+
+def _listing(config: Config) -> Any:
+    from incident import world
+    from incident.sources.runbooks import Folders
+
+    return Folders(world.roots(config)).listing()
+
+
+def _match(labels: Any, annotations: Any, listing: Any, config: Config) -> Any:
+    from incident.core.match import match
+
+    return match(labels, annotations, listing, config.runbook_map)
+
+
+class Runbook:
+    """`incident runbook show` and `incident runbook match`."""
+
+    name = "runbook"
+    help = "a runbook as the tool reads it; the runbook for an alert"
+
+    def arguments(self, page: argparse.ArgumentParser) -> None:
+        """Two verbs of its own."""
+        below = page.add_subparsers(title="verbs", metavar="", required=True)
+        show = below.add_parser("show", help="a runbook as the tool reads it", allow_abbrev=False)
+        config_arguments(show)
+        show.add_argument("runbook", metavar="FILE|NAME", help="a file, or the name of one under the roots")
+        show.add_argument("--json", action="store_true", help="for scripts")
+        show.set_defaults(work=_show)
+        match = below.add_parser("match", help="alert JSON in, runbook and why out", allow_abbrev=False)
+        config_arguments(match)
+        match.add_argument("file", nargs="?", default="-", metavar="FILE|-", help='{"labels": {}, "annotations": {}}')
+        match.add_argument("--root", action="append", metavar="DIR", dest="runbooks", help="a folder with runbooks")
+        match.add_argument("--json", action="store_true", help="for scripts")
+        match.set_defaults(work=_match_verb)
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Show or match."""
+        code: int = options.work(options)
+        return code
+
+
+def find_runbook(config: Config, named: str) -> str:
+    """The path under the roots of a runbook given by path or by name. Raises RunbookError."""
+    listing = _listing(config)
+    wanted = named.removesuffix(".md")
+    exact = [
+        item
+        for item in listing
+        if item.path in (named, f"{named}.md") or f"{item.root}/{item.path}" == str(Path(named).resolve())
+    ]
+    by_stem = [item for item in listing if Path(item.path).stem == wanted]
+    found = exact or by_stem
+    if len(found) == 1:
+        return str(found[0].path)
+    if found:
+        raise RunbookError(f"several runbooks are named {named}", hint=", ".join(item.path for item in found[:5]))
+    hint = "`--runbooks DIR` names their folder" if not listing else "`incident runbook show` takes any file"
+    raise RunbookError(f"there is no runbook {named!r} under the roots", hint=hint)
+
+
+def _show(options: argparse.Namespace) -> int:
+    from incident.core.runbook.read import read
+
+    path = Path(options.runbook)
+    if path.exists():
+        from incident.sources.runbooks import Folders
+
+        file = Folders([path.resolve().parent]).read(path.name)
+        runbook = read(file.data, options.runbook)
+    else:
+        from incident import world
+        from incident.sources.runbooks import Folders
+
+        config = config_of(options)
+        file = Folders(world.roots(config)).read(find_runbook(config, options.runbook))
+        runbook = read(file.data, file.path)
+    if options.json:
+        print_json(runbook.as_json())
+        return 0
+    print(f"{runbook.title or runbook.path}  ({len(runbook.steps)} steps, {len(runbook.commands)} commands)")
+    for at, section in enumerate(runbook.sections):
+        branch = "  (a way to choose)" if section.branch else ""
+        print(f"\n{section.title}  [{section.kind}]{branch}")
+        for step in (step for step in runbook.steps if step.section == at):
+            expected = f"  ({step.expected})" if step.expected else ""
+            print(f"  {step.lines[0]:>4}  {step.number:<3} {step.text}{expected}")
+            for index in step.commands:
+                command = runbook.commands[index]
+                print(f"            $ {_inert(command.text)}   [{command.effect}, {command.runnable}]")
+    for notice in runbook.notices:
+        say(f"incident: {options.runbook}: {notice}")
+    return 0
+
+
+def _inert(text: str) -> str:
+    from incident.core.text import visible
+
+    return visible(text).replace("\n", "\n              ")
+
+
+def _match_verb(options: argparse.Namespace) -> int:
+    try:
+        text = sys.stdin.read() if options.file == "-" else Path(options.file).read_text(encoding="utf-8")
+        data = json.loads(text)
+        labels, annotations = dict(data.get("labels") or {}), dict(data.get("annotations") or {})
+    except (OSError, ValueError, AttributeError, TypeError) as broken:
+        raise UsageError(
+            f"this is not an alert: {broken}", at=options.file, hint='give {"labels": {...}, "annotations": {...}}'
+        ) from None
+    config = config_of(options)
+    found = _match(
+        {str(k): str(v) for k, v in labels.items()},
+        {str(k): str(v) for k, v in annotations.items()},
+        _listing(config),
+        config,
+    )
+    if options.json:
+        print_json(found.as_json())
+        return 0
+    print(found.path or "no runbook")
+    say(f"{found.reason} ({found.confidence})")
+    for candidate in found.candidates:
+        say(f"may be: {candidate}")
+    return 0

@@ -1,0 +1,297 @@
+"""The console: owns the engine, the screens and the signal handlers."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.segment import Segments
+from rich.text import Text
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from incident.core.alert import Alert
+from incident.core.event import Milestone, Remark
+from incident.core.incident import Incident
+from incident.core.when import age, minute, parse, split_time
+from incident.engine import Engine, Parts
+from incident.engine.news import Injected, News
+from incident.errors import IncidentError
+from incident.tui import actions
+from incident.tui.messages import Told
+from incident.tui.paint import Inert
+from incident.tui.screens.alerts import AlertsScreen
+from incident.tui.screens.place import Place
+from incident.tui.screens.respond import RespondScreen
+from incident.tui.screens.sheets import LineSheet, Pick, PickSheet
+from incident.tui.theme import INCIDENT
+
+WIDE = 110  # columns from which places show side by side
+DRILL_WANTED = "drill"  # the console's result when somebody asks for a drill
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where the console begins."""
+
+    runbook: str = ""  # on this runbook, with no alert
+    crash_file: Path = Path("crash.txt")  # where a failure of the program itself is written down
+
+
+class Console(App[str]):
+    """The terminal console. `build` makes the engine's parts, off the screen, after the first paint."""
+
+    CSS_PATH = "incident.tcss"
+    TITLE = "incident"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it so
+
+    def __init__(self, build: Callable[[], Parts], opening: Opening = Opening(), drill: str = "") -> None:
+        super().__init__()
+        self._build = build
+        self._opening = opening
+        self.drill = drill
+        self.ready = False
+        self._engine: Engine | None = None
+        self._inert = Inert()
+        self.register_theme(INCIDENT)
+        self.theme = INCIDENT.name
+
+    @property
+    def engine(self) -> Engine:
+        """The engine. Only asked for when `ready`."""
+        if self._engine is None:
+            raise RuntimeError("the engine is not there yet")
+        return self._engine
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Whatever acts on a terminal is taken out of every painted line."""
+        return [self._inert, *super().get_line_filters()]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: what the table of actions says can be done here."""
+        if isinstance(screen, Place):
+            for action in actions.on(screen.where):
+                if action.id != "palette":
+                    title = f"{action.name}  ({action.key})"
+                    yield SystemCommand(title, action.help, getattr(screen, f"action_{action.id}"))
+
+    # -- life ---------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Paint first; then read the configuration and the timeline."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            loop.add_signal_handler(number, self._end_by, int(number))
+        self.push_screen(AlertsScreen())
+        self.set_interval(1.0, self._beat)
+        self.call_after_refresh(self._begin)
+
+    @work(exit_on_error=False)
+    async def _begin(self) -> None:
+        try:
+            engine = Engine(await asyncio.to_thread(self._build))
+            await engine.load()
+            engine.listen(self._tell)
+            await engine.start()
+            self._engine, self.ready = engine, True
+            self._beat()
+            for screen in self.screen_stack:
+                if isinstance(screen, AlertsScreen):
+                    screen.draw_alerts()
+            if self._opening.runbook:
+                self.open_incident(await engine.open_on_runbook(self._opening.runbook))
+            elif not self.drill and engine.log.open_incidents():
+                await self._offer_open()
+        except IncidentError as error:
+            self.exit(return_code=error.exit_code, message=f"incident: {error}")
+
+    def _tell(self, news: News) -> None:
+        self.post_message(Told(news))
+
+    async def _offer_open(self) -> None:
+        identity = await self.pick_incident("These incidents are still open. esc shows the alerts.")
+        if identity is not None:
+            self.open_incident(identity)
+
+    async def on_unmount(self) -> None:
+        """Let go of the engine."""
+        if self._engine is not None:
+            await self._engine.stop()
+
+    def _end_by(self, number: int) -> None:
+        """The terminal is gone or somebody ends us: restore it, keep everything, leave."""
+        self.exit(return_code=128 + number)
+
+    def _beat(self) -> None:
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        if isinstance(screen, Place):
+            screen.beat()
+
+    @on(Told)
+    def _told(self, told: Told) -> None:
+        if isinstance(told.news, Injected):
+            self.notify(told.news.text, title=told.news.who, timeout=15, markup=False)
+            return
+        for screen in self.screen_stack:
+            if isinstance(screen, Place) and screen.is_mounted:
+                screen.heard(told.news)
+
+    def _fatal_error(self) -> None:
+        """A failure of our own: Textual's page would print the values of variables, tokens among them."""
+        words = "incident: something broke inside. Everything that was recorded is on disk."
+        try:
+            self._opening.crash_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._opening.crash_file.write_text(traceback.format_exc(), encoding="utf-8")
+            words = f"{words}\nWhat broke is in {self._opening.crash_file}; please report it. Start again to go on."
+        except OSError:
+            words = f"{words}\nStart again to go on."
+        self._exit_renderables.append(Segments(self.console.render(Text(words), self.console.options)))
+        self._close_messages_no_wait()
+
+    # -- going places -------------------------------------------------------------------------------------------
+
+    def open_incident(self, identity: str) -> None:
+        """Show an incident's checklist."""
+        self.go(RespondScreen(identity))
+
+    def go(self, place: Place) -> None:
+        """Show a place above home; places of one incident stand on each other at most once."""
+        while len(self.screen_stack) > 2 and type(self.screen_stack[-1]) is type(place):
+            self.pop_screen()
+        self.push_screen(place)
+
+    async def which_incident(self, alert: Alert) -> str | None:
+        """The incident for an alert: its own, one that is open if the person says so, else a new one."""
+        own = self.engine.incident_of(alert)
+        if own is not None:
+            return own.id
+        others = self.engine.log.open_incidents()
+        if others:
+            picks = [Pick("", "a new incident", f"for {alert.title}")]
+            picks += [Pick(i.id, f"part of {i.id}", _about(i, self.engine)) for i in others]
+            picked = await self.push_screen_wait(PickSheet("Respond to this alert as", picks))
+            if picked is None:
+                return None
+            if picked:
+                await self.engine.join(picked, alert)
+                return picked
+        return await self.engine.open(alert)
+
+    async def pick_incident(self, question: str = "") -> str | None:
+        """One of the open incidents."""
+        known = self.engine.log.open_incidents() if self.ready else []
+        if not known:
+            self.notify("No incident is open.", markup=False)
+            return None
+        picks = [Pick(i.id, i.id, _about(i, self.engine)) for i in known]
+        return await self.push_screen_wait(PickSheet("Open incidents", picks, question))
+
+    async def pick_runbook(self) -> str | None:
+        """One of the runbooks under the roots."""
+        listing = await asyncio.to_thread(self.engine.parts.shelf.listing)
+        if not listing:
+            self.notify(
+                "There are no runbooks: `runbooks: FOLDER` in the configuration names their folder.", markup=False
+            )
+            return None
+        picks = [Pick(item.path, item.path, item.headings[0][1] if item.headings else "") for item in listing]
+        return await self.push_screen_wait(PickSheet("Which runbook?", picks))
+
+    # -- asking -------------------------------------------------------------------------------------------------
+
+    @work(exit_on_error=False)
+    async def ask_remark(self, identity: str, kind: str) -> None:
+        """Ask for one line and put it on the timeline."""
+
+        def understood(text: str) -> tuple[bool, str]:
+            moment, words = split_time(text, self.engine.now())
+            at = minute(moment.at) if moment else "now"
+            about = "about " if moment and moment.precision == "about" else ""
+            return bool(words), f"{kind} at {about}{at} UTC: {words}" if words else "the text is still missing"
+
+        help_line = "a time may stand in front: -5m, 03:07, ~03:05 (UTC)"
+        text = await self.push_screen_wait(LineSheet(kind.capitalize(), help_line, check=understood))
+        if text:
+            try:
+                await self.engine.response.remark(identity, Remark(kind), text)
+            except IncidentError as error:
+                self.notify(str(error), severity="error", markup=False)
+
+    @work(exit_on_error=False)
+    async def ask_milestone(self, identity: str) -> None:
+        """Ask which milestone and when."""
+        marks = self.engine.incident(identity).milestones()
+        picks = [
+            Pick(m.value, m.value, f"now {minute(marks[m].at)} UTC" if m in marks else "not set") for m in Milestone
+        ]
+        picked = await self.push_screen_wait(PickSheet("Which milestone?", picks))
+        if picked is None:
+            return
+
+        def understood(text: str) -> tuple[bool, str]:
+            try:
+                return True, f"{picked} at {parse(text, self.engine.now()).at:%H:%M:%S} UTC"
+            except IncidentError as error:
+                return False, str(error)
+
+        text = await self.push_screen_wait(
+            LineSheet(
+                f"When was it {picked}?", "empty is now; or -5m, 03:07, ~03:05 (UTC)", check=understood, empty=True
+            )
+        )
+        if text is not None:
+            moment = parse(text, self.engine.now()) if text else None
+            await self.engine.response.mark(identity, Milestone(picked), moment)
+
+    @work(exit_on_error=False)
+    async def export(self, identity: str) -> None:
+        """Write the post-mortem draft and say where it is."""
+        try:
+            path, kept = await self.engine.export(identity)
+        except (IncidentError, OSError) as error:
+            self.notify(f"Not exported: {error}", severity="error", markup=False, timeout=10)
+            return
+        more = f" Kept as a person wrote it: {', '.join(kept)}." if kept else ""
+        self.notify(f"Post-mortem draft written to {path}.{more}", markup=False, timeout=10)
+
+    @work(exit_on_error=False)
+    async def leave(self) -> None:
+        """Leave; with a command running, ask what becomes of it."""
+        running = self.engine.commands.running if self.ready else []
+        if running:
+            picks = [
+                Pick("stay", "stay", "and see it end"),
+                Pick("stop", "stop it and leave", "INT, then TERM, then KILL, to everything it started"),
+                Pick("go", "leave it running", "its output goes on into its file; its end will read “outcome unknown”"),
+            ]
+            picked = await self.push_screen_wait(PickSheet("A command is running", picks))
+            if picked in (None, "stay"):
+                return
+            if picked == "stop":
+                for run in running:
+                    await self.engine.commands.stop(run)
+        self.exit()
+
+    def play_drill(self) -> None:
+        """Leave this console for a drill."""
+        if self.drill:
+            self.notify("This is a drill already.", markup=False)
+        else:
+            self.exit(result=DRILL_WANTED)
+
+    def hint(self) -> None:
+        """In a drill: the next hint."""
+        self.notify("Hints are for drills.", markup=False)
+
+
+def _about(incident: Incident, engine: Engine) -> str:
+    opened = f", open {age(engine.now() - incident.opened_at)}" if incident.opened_at else ""
+    return f"{incident.severity} {incident.title}{opened}"

@@ -1,0 +1,290 @@
+"""Alerts: what fires, the matched runbook and why, and the signals of the one under the cursor."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from incident.core.alert import Alert, AlertState
+from incident.core.change import before
+from incident.core.signals import Signal
+from incident.core.text import one_line
+from incident.core.when import age, clock
+from incident.engine.news import AlertsSeen, IncidentChanged, News
+from incident.errors import IncidentError, SourceError
+from incident.tui import actions
+from incident.tui.paint import Line, RuleLine, Span, rule, wrap
+from incident.tui.screens.place import Place
+from incident.tui.theme import AMBER, DIM, GOOD, KEY, STRONG, TEXT
+from incident.tui.widgets import signals as signal_lines
+from incident.tui.widgets.alert_list import AlertList, Row
+from incident.tui.widgets.bands import Band, Foot
+from incident.tui.widgets.lines import Block, Fixed, Lines
+
+
+class AlertsScreen(Place):
+    """Home."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(actions.bindings(actions.ALERTS))
+    where = actions.ALERTS
+
+    def compose(self) -> ComposeResult:
+        """The band, the list, the detail of one alert, the keys."""
+        yield Band()
+        yield AlertList(lambda: self.engine.now())
+        yield Lines(id="detail", cursor=False)
+        yield Foot()
+
+    def on_mount(self) -> None:
+        """Say what is going on until there is an answer."""
+        self._signals: dict[str, tuple[Signal, ...] | str] = {}  # by occurrence; a text says why there are none
+        self.draw_bands()
+        self.draw_detail()
+
+    def on_screen_resume(self) -> None:
+        """Coming back from an incident: notes on the rows may have changed."""
+        if self.console.ready:
+            self.draw_alerts()
+
+    # -- painting -----------------------------------------------------------------------------------------------
+
+    def heard(self, news: News) -> None:
+        """Alerts and incidents change the list."""
+        if isinstance(news, AlertsSeen | IncidentChanged):
+            self.draw_alerts()
+        self.draw_bands()
+
+    def beat(self) -> None:
+        """Ages grow, and signals get old."""
+        self.draw_bands()
+        self.query_one(AlertList).refresh()
+        self.read_signals()
+
+    def draw_bands(self) -> None:
+        """The sources and what fires."""
+        super().draw_bands()
+        if not self.console.ready:
+            self.band([(0, [("incident", STRONG)]), (1, [("starting…", DIM)])])
+            return
+        sources = self.sources()
+        self.band([(0, [("incident", STRONG)]), *([(2, sources)] if sources else []), *self.counts()])
+
+    def draw_alerts(self) -> None:
+        """The list as the board has it."""
+        board = self.engine.watch.board
+        rows = {key: self._row(alert) for key, alert in board.alerts.items()}
+        listed = self.query_one(AlertList)
+        listed.seen(rows)
+        self.draw_detail()
+        self.read_signals()
+
+    def _row(self, alert: Alert) -> Row:
+        match = self.engine.watch.board.matches.get(alert.occurrence)
+        runbook = ""
+        if match is not None and match.path:
+            runbook = match.path.rpartition("/")[2].removesuffix(".md")
+        elif match is not None and match.candidates:
+            runbook = f"{len(match.candidates)} may fit"
+        return Row(alert, runbook, self._note(alert))
+
+    def _note(self, alert: Alert) -> str:
+        incident = self.engine.incident_of(alert)
+        if incident is not None:
+            return incident.id
+        if alert.state is not AlertState.ACTIVE:
+            return alert.state.value
+        changes = [
+            c for c in before(self.engine.watch.known_changes, alert.starts_at) if _same_service(c.service, alert)
+        ]
+        if changes and (alert.starts_at - changes[0].at).total_seconds() < 3600:
+            return f"{changes[0].kind} {changes[0].version} {age(alert.starts_at - changes[0].at)} before"
+        return ""
+
+    def draw_detail(self) -> None:
+        """What is known of the alert under the cursor, or what to do when there is none."""
+        detail = self.query_one("#detail", Lines)
+        row = self.query_one(AlertList).row
+        blocks = self._alert_detail(row) if row else self._nothing()
+        detail.show(blocks)
+        detail.styles.height = min(sum(block.height or 1 for block in blocks), max(6, self.size.height - 8))
+
+    def _alert_detail(self, row: Row) -> list[Block]:
+        alert = row.alert
+        match = self.engine.watch.board.matches.get(alert.occurrence)
+        why = match.reason if match else ""
+        room = max(20, self.size.width - 5)
+        drawn: list[Line | RuleLine] = [rule(alert.title, one_line(why, 70))]
+        drawn_lines: list[Line] = [Line([(text, TEXT)]) for text in wrap(alert.summary, room)[:3] if text]
+        read = self._signals.get(alert.occurrence)
+        if isinstance(read, str):
+            drawn_lines.append(Line([("signals  ", DIM), (read, AMBER)]))
+        elif read:
+            drawn_lines += signal_lines.lines(read)
+        if row.note:
+            drawn_lines.append(Line([(row.note, DIM)]))
+        return [Fixed(*drawn, *drawn_lines, Line())]
+
+    def _nothing(self) -> list[Block]:
+        """A calm sentence when nothing fires; what to do when no source is known."""
+        if not self.console.ready:
+            return [Fixed(Line([("Reading the configuration and the timeline…", DIM)]), Line())]
+        if not self.engine.parts.alerts:
+            return [Fixed(*(Line(spans) for spans in _FIRST_START), Line())]
+        statuses = list(self.engine.watch.board.statuses.values())
+        lost = [status for status in statuses if status.error]
+        if lost:
+            told = [Line([(f"{status.name}: {status.error}", AMBER)]) for status in lost]
+            hints = [Line([(status.hint, DIM)]) for status in lost if status.hint]
+            return [Fixed(*told, *hints, Line([("It is asked again by itself; r asks now.", DIM)]), Line())]
+        seen = [status.seen for status in statuses if status.seen]
+        if not seen:
+            return [Fixed(Line([("Asking for the alerts…", DIM)]), Line())]
+        quiet = Line([("Nothing fires.", GOOD), (f"  Last look at {clock(max(seen))} UTC.", DIM)])
+        return [Fixed(quiet, Line())]
+
+    # -- signals ------------------------------------------------------------------------------------------------
+
+    @on(Lines.Moved, "#alerts")
+    def _moved(self) -> None:
+        self.draw_detail()
+        self.read_signals()
+
+    @on(Lines.Chosen, "#alerts")
+    def _chosen(self) -> None:
+        self.action_respond()
+
+    def read_signals(self) -> None:
+        """Ask for the signals of the alert under the cursor; an answer that is young enough is reused."""
+        row = self.query_one(AlertList).row
+        if row is not None and self.engine.parts.signals is not None:
+            self._read_signals(row.alert)
+
+    @work(exclusive=True, group="signals", exit_on_error=False)
+    async def _read_signals(self, alert: Alert) -> None:
+        known = self._signals.get(alert.occurrence)
+        try:
+            read: tuple[Signal, ...] | str = await self.engine.signals(alert)
+        except SourceError as failed:
+            read = failed.what
+        if read != known:
+            self._signals[alert.occurrence] = read
+            self.draw_detail()
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def action_respond(self) -> None:
+        """Open the incident of the alert under the cursor."""
+        row = self.query_one(AlertList).row
+        if row is None:
+            self.say("There is no alert to respond to." if self.console.ready else "Still starting; one moment.")
+            return
+        self._respond(row.alert)
+
+    @work(exit_on_error=False, group="respond", exclusive=True)
+    async def _respond(self, alert: Alert) -> None:
+        try:
+            identity = await self.console.which_incident(alert)
+            if identity is not None:
+                self.console.open_incident(identity)
+        except IncidentError as error:
+            self.say_error(error)
+
+    def action_show_new(self) -> None:
+        """Put what is new into the list."""
+        listed = self.query_one(AlertList)
+        if not listed.waiting:
+            self.say("Nothing is new.")
+        elif self.console.ready:
+            listed.show_new()
+            self.draw_detail()
+
+    @work(exit_on_error=False)
+    async def action_filter(self) -> None:
+        """Show only rows that hold these words."""
+        from incident.tui.screens.sheets import LineSheet
+
+        listed = self.query_one(AlertList)
+        words = await self.app.push_screen_wait(
+            LineSheet("Filter", "words that a row must hold; empty shows all", listed.words, empty=True)
+        )
+        if words is not None:
+            listed.filter(words)
+            self.draw_detail()
+
+    @work(exit_on_error=False)
+    async def action_incidents(self) -> None:
+        """Go back to an incident that is open."""
+        identity = await self.console.pick_incident()
+        if identity is not None:
+            self.console.open_incident(identity)
+
+    @work(exit_on_error=False)
+    async def action_details(self) -> None:
+        """Show everything known of this alert."""
+        from incident.tui.screens.sheets import TextSheet
+
+        row = self.query_one(AlertList).row
+        if row is None:
+            self.say("There is no alert here.")
+            return
+        match = self.engine.watch.board.matches.get(row.alert.occurrence)
+        await self.app.push_screen_wait(
+            TextSheet(row.alert.title, _everything(row.alert, match.reason if match else ""))
+        )
+
+    def action_copy(self) -> None:
+        """Copy the alert's runbook link, else its name."""
+        row = self.query_one(AlertList).row
+        if row is None:
+            self.say("There is nothing to copy.")
+            return
+        alert = row.alert
+        link = next((alert.annotations[key] for key in ("runbook_url", "runbook") if alert.annotations.get(key)), "")
+        self.app.copy_to_clipboard(link or alert.title)
+        self.say(f"Copied: {link or alert.title}")
+
+    def action_refresh(self) -> None:
+        """Ask the sources now."""
+        if self.console.ready:
+            self.engine.watch.look_now()
+
+    def action_play_drill(self) -> None:
+        """Leave this screen and play the drill."""
+        self.console.play_drill()
+
+    def action_hint(self) -> None:
+        """In a drill: a hint."""
+        self.console.hint()
+
+
+_FIRST_START: tuple[list[Span], ...] = (
+    [("No alert source is set up yet.", STRONG)],
+    [],
+    [("D", KEY), ("  play a drill now: a bad deploy, in this same program; it touches nothing real", TEXT)],
+    [],
+    [("With an Alertmanager:   ", DIM), ("incident --alertmanager http://HOST:9093", TEXT)],
+    [("Or in the configuration:", DIM), (" alertmanager: http://HOST:9093", TEXT)],
+    [("Your runbooks:          ", DIM), ("a folder of Markdown named runbooks here, or `runbooks: FOLDER`", TEXT)],
+    [("Where it is read from:  ", DIM), ("incident doctor lists the places", TEXT)],
+)
+
+
+def _same_service(service: str, alert: Alert) -> bool:
+    return not service or not alert.service or service == alert.service
+
+
+def _everything(alert: Alert, reason: str) -> str:
+    """Every label and annotation, for reading."""
+    head = [
+        f"severity   {alert.severity}",
+        f"state      {alert.state}",
+        f"firing     since {clock(alert.starts_at)} UTC",
+    ]
+    head += [f"source     {alert.source}", f"runbook    {reason}", ""]
+    labels = [f"{key} = {value}" for key, value in sorted(alert.labels.items())]
+    notes = [f"{key}: {value}" for key, value in sorted(alert.annotations.items())]
+    expression = ["", "expression", alert.expression] if alert.expression else []
+    return "\n".join([*head, "labels", *labels, "", "annotations", *notes, *expression])

@@ -1,0 +1,163 @@
+"""The sheet before every command: what would run, byte for byte, where, as whom, and what it would do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from incident.core.command import Preflight, Tier
+from incident.core.ports import Clock
+from incident.core.runbook import Effect
+from incident.core.text import visible
+from incident.tui.paint import Span, keys
+from incident.tui.screens.sheets import text_of
+from incident.tui.theme import AMBER, DIM, GOOD, KEY, RED, STRONG, TEXT
+
+GUARD = 0.3  # seconds in which no key counts: a half-asleep second Enter must not reach this sheet
+_EFFECTS = {
+    Effect.READS: ("only reads", GOOD),
+    Effect.CHANGES: ("changes something", AMBER),
+    Effect.UNKNOWN: ("not known to only read; treat it as a change", AMBER),
+}
+
+
+class PreflightSheet(ModalScreen[str | None]):
+    """Answers "run", "values" (change a parameter) or None (not now)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("R", "run", show=False),
+        Binding("y", "copy", show=False),
+        Binding("v", "values", show=False),
+    ]
+
+    def __init__(self, preflight: Preflight, clock: Clock, *, why_not: str = "", drill: bool = False) -> None:
+        super().__init__()
+        self._preflight = preflight
+        self._clock = clock
+        self._why_not = why_not
+        self._drill = drill
+        self._opened = clock.monotonic()
+
+    def compose(self) -> ComposeResult:
+        """The command, the facts, what to press."""
+        with Vertical(classes="sheet wide") as box:
+            box.border_title = Content("Run this?")
+            with VerticalScroll(can_focus=False):
+                yield Static(text_of([(visible(self._preflight.text), STRONG)]), id="command")
+                for name, spans in self._facts():
+                    yield Static(text_of([(f"{name:<10}", DIM), *spans]), classes="fact")
+                for warning in self._preflight.warnings:
+                    yield Static(text_of([("!         ", AMBER), (warning, AMBER)]), classes="fact")
+                if self._why_not:
+                    yield Static(text_of([("cannot run", RED), (f" {self._why_not}", RED)]), classes="fact")
+            if self._typed:
+                yield Static(
+                    text_of([("type ", DIM), (self._preflight.word, STRONG), (" to run it:", DIM)]), classes="question"
+                )
+                yield Input(id="word")
+            yield Static(text_of(keys(self._keys())), id="keys", classes="keys")
+
+    @property
+    def _typed(self) -> bool:
+        return self._preflight.tier is Tier.TYPE_TARGET and not self._why_not
+
+    def _facts(self) -> list[tuple[str, list[Span]]]:
+        flight = self._preflight
+        facts: list[tuple[str, list[Span]]] = [
+            (parameter.name[:9], [(parameter.value, KEY), (f"   {parameter.origin}", DIM)])
+            for parameter in flight.parameters
+        ]
+        target = flight.target
+        if target.name:
+            facts.append(("target", [(target.name, STRONG), (f"   from {target.origin}", DIM)]))
+        else:
+            facts.append(("target", [("none that is known", TEXT), ("   it acts on what its own settings say", DIM)]))
+        facts.append(("runs in", [(flight.directory, STRONG), (f"   as {flight.who}", DIM)]))
+        facts.append(("argv", self._argv()))
+        words, style = _EFFECTS[flight.effect]
+        expected = f"   expected {flight.expected}" if flight.expected else ""
+        facts.append(("effect", [(words, Style.combine([style, Style(bold=True)])), (expected, DIM)]))
+        facts.append(("from", [(flight.origin, STRONG), ("   unchanged since it was opened", DIM)]))
+        if self._drill:
+            facts.append(("drill", [("nothing is executed: the drill answers", AMBER)]))
+        return facts
+
+    def _argv(self) -> list[Span]:
+        """The program and each argument, apart from each other."""
+        if self._preflight.shell:
+            return [
+                ("bash -u -c", STRONG),
+                ("   a shell reads the line above; a variable that is not set stops it", DIM),
+            ]
+        spans: list[Span] = []
+        for argument in self._preflight.argv:
+            shown = visible(argument) if argument and " " not in argument else f"'{visible(argument)}'"
+            spans += [("·" if spans else "", DIM), (shown, TEXT)]
+        return spans
+
+    def _keys(self) -> list[tuple[str, str]]:
+        run = {Tier.ONE_KEY: [("enter", "run")], Tier.CONFIRM: [("R", "run")], Tier.TYPE_TARGET: [("enter", "run")]}
+        pairs = [] if self._why_not else run[self._preflight.tier]
+        if not self._typed:
+            pairs = [*pairs, ("y", "copy")]
+            if self._preflight.parameters:
+                pairs.append(("v", "change a value"))
+        return [*pairs, ("esc", "not now")]
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def _too_early(self) -> bool:
+        """Whether a key came too early to be meant for this sheet."""
+        return self._clock.monotonic() - self._opened < GUARD
+
+    async def on_key(self, event: events.Key) -> None:
+        """The first moments belong to whoever pressed a key for the screen before."""
+        if event.key != "escape" and self._too_early():
+            event.stop()
+            event.prevent_default()
+
+    def action_enter(self) -> None:
+        """Run what only reads; say what to press for the rest."""
+        if self._why_not:
+            self.app.notify(self._why_not, severity="warning", markup=False)
+        elif self._preflight.tier is Tier.ONE_KEY:
+            self._run()
+        elif self._preflight.tier is Tier.CONFIRM:
+            self.app.notify("This may change something: R (shift and r) runs it.", severity="warning", markup=False)
+
+    def action_run(self) -> None:
+        """Run what was read."""
+        if self._preflight.tier is Tier.CONFIRM and not self._why_not:
+            self._run()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip() == self._preflight.word:
+            self._run()
+        else:
+            self.app.notify(f"That is not {self._preflight.word}.", severity="warning", markup=False)
+
+    def _run(self) -> None:
+        if not self._too_early():
+            self.dismiss("run")
+
+    def action_copy(self) -> None:
+        """Copy the command instead of running it."""
+        self.app.copy_to_clipboard(self._preflight.text)
+        self.app.notify("Copied. Nothing was run here.", markup=False)
+
+    def action_values(self) -> None:
+        """Change a parameter."""
+        if self._preflight.parameters:
+            self.dismiss("values")

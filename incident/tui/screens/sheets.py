@@ -1,0 +1,153 @@
+"""Small sheets: one line to type, one of a few things to pick, a text to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from incident.tui.paint import Line, keys, wrap
+from incident.tui.theme import AMBER, DIM, STRONG, TEXT
+from incident.tui.widgets.lines import Fixed, Lines
+
+
+def text_of(spans: Sequence[tuple[str, object]]) -> Text:
+    """Spans as a text that is never read as markup."""
+    text = Text(no_wrap=False)
+    for piece, style in spans:
+        text.append(piece, style)  # type: ignore[arg-type]
+    return text
+
+
+class LineSheet(ModalScreen[str | None]):
+    """One line. Enter takes it, escape leaves everything as it was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+
+    def __init__(
+        self,
+        title: str,
+        help: str,  # noqa: A002 - it is the help line
+        value: str = "",
+        *,
+        check: Callable[[str], tuple[bool, str]] | None = None,
+        empty: bool = False,
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._help = help
+        self._value = value
+        self._check = check  # text -> (usable, what is understood or why not)
+        self._empty = empty
+
+    def compose(self) -> ComposeResult:
+        """The line, what is understood of it, the keys."""
+        with Vertical(classes="sheet") as box:
+            box.border_title = Text(self._title)
+            yield Input(self._value, id="line")
+            yield Static(Text(self._help, style=DIM), id="echo")
+            yield Static(text_of(keys([("enter", "save"), ("esc", "not now")])), classes="keys")
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        if self._check is not None and event.value.strip():
+            usable, words = self._check(event.value)
+            self.query_one("#echo", Static).update(Text(words, style=DIM if usable else AMBER))
+        else:
+            self.query_one("#echo", Static).update(Text(self._help, style=DIM))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        if not text and not self._empty:
+            self.query_one("#echo", Static).update(Text("There is nothing to save yet. esc goes back.", style=AMBER))
+            return
+        if self._check is not None and text and not self._check(text)[0]:
+            return
+        self.dismiss(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One thing to pick: its identity, what it is called, and what helps to decide."""
+
+    id: str
+    name: str
+    note: str = ""
+
+
+class PickSheet(ModalScreen[str | None]):
+    """One of a few things. Enter takes it, escape leaves everything as it was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("j", "cursor(1)", show=False),
+        Binding("k", "cursor(-1)", show=False),
+    ]
+
+    def __init__(self, title: str, picks: Sequence[Pick], question: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._picks = list(picks)
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """The question, the things, the keys."""
+        with Vertical(classes="sheet") as box:
+            box.border_title = Text(self._title)
+            if self._question:
+                yield Static(Text(self._question, style=TEXT), classes="question")
+            options = [
+                Option(text_of([(p.name, STRONG), (f"   {p.note}", DIM)]), id=str(i)) for i, p in enumerate(self._picks)
+            ]
+            yield OptionList(*options, markup=False)
+            yield Static(text_of(keys([("enter", "take"), ("j k", "move"), ("esc", "not now")])), classes="keys")
+
+    def action_cursor(self, by: int) -> None:
+        """Move in the list."""
+        options = self.query_one(OptionList)
+        if by > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._picks[event.option_index].id)
+
+
+class TextSheet(ModalScreen[None]):
+    """A text to read, scrolled with the usual keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "dismiss", show=False)]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """The text and the keys."""
+        with Vertical(classes="sheet tall") as box:
+            box.border_title = Text(self._title)
+            yield Lines(id="text", cursor=False)
+            yield Static(text_of(keys([("j k", "scroll"), ("esc", "back")])), classes="keys")
+
+    def on_mount(self) -> None:
+        """Lay the text out once the width is known."""
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        shown = self.query_one("#text", Lines)
+        width = max(20, shown.size.width - 4)
+        shown.show([Fixed(Line([(text, TEXT)])) for text in wrap(self._text, width)])
+        shown.focus()

@@ -1,0 +1,191 @@
+"""Two worlds for one engine: the real one, out of the configuration, and a drill."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from incident.config import Config
+from incident.core.event import Writer
+from incident.core.ports import AlertSource, ChangeSource, Exporter, Journal, SignalSource
+from incident.engine import Log, Parts, Settings
+from incident.errors import ConfigError, IncidentError
+from incident.surroundings import RealSurroundings, host, login, this_process
+
+if TYPE_CHECKING:
+    from incident.sources.access import Access
+
+
+class RealClock:
+    """This machine's clocks."""
+
+    def now(self) -> datetime:
+        """The wall clock, UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds that never step back."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many seconds."""
+        await asyncio.sleep(seconds)
+
+
+def writer(config: Config) -> Writer:
+    """Whoever works in this process."""
+    return Writer(config.person or login(), host(), this_process())
+
+
+def journal(config: Config, *, read_only: bool = False) -> Journal:
+    """The timeline on disk. Raises JournalError."""
+    from incident.journal import open_journal
+
+    return open_journal(config.state, read_only=read_only)
+
+
+def log(config: Config, *, read_only: bool = False) -> Log:
+    """The incidents as they are on disk, for the verbs that need no engine. Raises JournalError."""
+    from random import SystemRandom
+
+    loaded = Log(journal(config, read_only=read_only), RealClock(), writer(config), SystemRandom())
+    loaded.load()
+    return loaded
+
+
+def real(config: Config, environment: Mapping[str, str]) -> Parts:
+    """The engine's parts for the real world. Raises ConfigError, JournalError."""
+    from random import SystemRandom
+
+    from incident.runner import LocalRunner
+    from incident.sources.runbooks import Folders
+
+    clock = RealClock()
+    access = access_of(config)
+    return Parts(
+        clock=clock,
+        journal=journal(config),
+        writer=writer(config),
+        shelf=Folders(roots(config)),
+        runner=LocalRunner(),
+        surroundings=RealSurroundings(environment),
+        output_for=partial(output_file, config.state),
+        publish=publish,
+        exporters=exporters(),
+        alerts=alert_sources(config, clock, access),
+        changes=change_sources(config),
+        signals=signal_source(config, clock, access),
+        chance=SystemRandom(),
+        settings=Settings(
+            poll=config.poll,
+            read_only=config.read_only,
+            production=config.production,
+            runbook_map=config.runbook_map,
+            postmortems=str(config.postmortems),
+            environment=environment,
+        ),
+    )
+
+
+def roots(config: Config) -> list[Path]:
+    """The folders with runbooks: the configured ones, else ./runbooks when there is one."""
+    if config.runbooks:
+        return list(config.runbooks)
+    here = Path("runbooks")
+    return [here.resolve()] if here.is_dir() else []
+
+
+def alert_sources(config: Config, clock: RealClock, access: Access) -> list[AlertSource]:
+    """Where the alerts come from."""
+    if not config.alertmanager:
+        return []
+    from incident.sources.alerts import KINDS
+
+    kind = KINDS.load("alertmanager")
+    return [kind(config.alertmanager, clock=clock, access=access, page=config.page, info=config.info)]
+
+
+def change_sources(config: Config) -> list[ChangeSource]:
+    """Where the changes come from."""
+    if not config.changes:
+        return []
+    from incident.sources.changes import KINDS
+
+    kind = KINDS.load("command")
+    return [kind(feed.command, feed.name) for feed in config.changes]
+
+
+def signal_source(config: Config, clock: RealClock, access: Access) -> SignalSource | None:
+    """Where the golden signals come from."""
+    if not config.prometheus:
+        return None
+    from incident.sources.signals.prometheus import Prometheus
+
+    return Prometheus(config.prometheus, clock=clock, access=access)
+
+
+def access_of(config: Config) -> Access:
+    """How the servers are reached and let in. Raises ConfigError when a secret's file may be read by others."""
+    from incident.sources.access import Access
+
+    http = config.http
+    password = _secret(Path(http.password_file)) if http.password_file else ""
+    return Access(
+        headers=http.headers,
+        token_file=http.bearer_token_file,
+        user=http.username,
+        password=password,
+        ca_file=http.ca_file,
+        cert_file=http.cert_file,
+        key_file=http.key_file,
+    )
+
+
+def _secret(path: Path) -> str:
+    try:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise ConfigError("others may read this file with a password", at=str(path), hint=f"chmod 600 {path}")
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as broken:
+        raise ConfigError(f"the password file cannot be read: {broken}", at=str(path)) from None
+
+
+def exporters() -> dict[str, Callable[[], Exporter]]:
+    """The formats by name; one is imported when it is used."""
+    from incident.exports import registry
+
+    return {name: partial(registry.exporter, name) for name in registry.names()}
+
+
+def publish(path: str, text: str) -> tuple[str, ...]:
+    """Write an export; what a person wrote in a draft that is there already is kept. Raises ExportError."""
+    from incident.exports.file import save, save_markdown
+
+    place = Path(path)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as broken:
+        raise IncidentError(f"the folder cannot be made: {broken.strerror}", at=str(place.parent)) from None
+    if place.suffix == ".md":
+        return tuple(save_markdown(place, text))
+    save(place, text)
+    return ()
+
+
+def output_file(state: Path, incident: str, run: str) -> str:
+    """The file for a command's output, in a folder that only its owner can read."""
+    folder = state / "output" / incident
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return str(folder / f"{run}.log")
+
+
+def crash_file(config: Config) -> Path:
+    """Where a failure of the program itself is written down."""
+    return config.state / f"crash-{os.getpid()}.txt"

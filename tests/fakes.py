@@ -1,0 +1,325 @@
+"""The only stand-ins: one per port, for tests whose subject is something else."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from incident.core import event as facts
+from incident.core.alert import Alert, Severity
+from incident.core.change import Change
+from incident.core.command import Target
+from incident.core.event import Event, Writer
+from incident.core.incident import Incident
+from incident.core.ports import Batch, Ending, Listed, Order, RunbookFile, Snapshot
+from incident.core.signals import Signal
+from incident.engine import Engine, Parts, Settings
+from incident.errors import IncidentExists, JournalError, RunbookError, SourceError
+
+START = datetime(2026, 5, 2, 3, 7, 12, tzinfo=UTC)
+ME = Writer("kim", "laptop-7", "4711-1")
+SEED = Path(__file__).parent.parent / "runbooks" / "acme-error-rate.md"
+
+
+class FakeClock:
+    """A clock that moves when a test moves it; `sleep` returns when it has moved far enough."""
+
+    def __init__(self, at: datetime = START) -> None:
+        self.at = at
+        self._moved = asyncio.Event()
+        self._asleep = asyncio.Event()
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return (self.at - START).total_seconds()
+
+    async def sleep(self, seconds: float) -> None:
+        until = self.at + timedelta(seconds=seconds)
+        while self.at < until:
+            self._asleep.set()
+            await self._moved.wait()
+
+    async def somebody_sleeps(self) -> None:
+        await self._asleep.wait()
+
+    def move(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+        self._asleep.clear()
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+
+class MemoryJournal:
+    """A journal in memory that can be told to fail, and that another writer can write to."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.broken: JournalError | None = None
+        self._dirty = False
+
+    def append(self, events: Sequence[Event]) -> tuple[Event, ...]:
+        if self.broken is not None:
+            raise self.broken
+        opened = {e.incident for e in self.events if isinstance(e.fact, facts.IncidentOpened)}
+        for event in events:
+            if isinstance(event.fact, facts.IncidentOpened) and event.incident in opened:
+                raise IncidentExists(f"{event.incident} is there already")
+        saved = tuple(replace(event, seq=len(self.events) + at) for at, event in enumerate(events, 1))
+        self.events.extend(saved)
+        return saved
+
+    def append_by_other(self, event: Event) -> None:
+        self.events.append(event)
+        self._dirty = True
+
+    def after(self, position: int) -> tuple[tuple[Event, ...], int]:
+        return tuple(self.events[position:]), len(self.events)
+
+    def changed(self) -> bool:
+        dirty, self._dirty = self._dirty, False
+        return dirty
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class FakeAlerts:
+    """An alert source whose answer a test sets."""
+
+    name: str = "am"
+    alerts: tuple[Alert, ...] = ()
+    error: SourceError | None = None
+    up_since: datetime | None = None
+    at: Callable[[], datetime] = lambda: START
+    asked: int = 0
+
+    async def fetch(self) -> Snapshot:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+        return Snapshot(self.alerts, self.at(), 0.0, self.up_since)
+
+    async def aclose(self) -> None:
+        pass
+
+
+@dataclass
+class FakeChanges:
+    """A change feed whose answer a test sets."""
+
+    name: str = "deploys"
+    changes: tuple[Change, ...] = ()
+    error: SourceError | None = None
+
+    async def fetch(self) -> tuple[Change, ...]:
+        if self.error is not None:
+            raise self.error
+        return self.changes
+
+
+@dataclass
+class FakeSignals:
+    """A signal source whose answer a test sets."""
+
+    name: str = "prom"
+    signals: tuple[Signal, ...] = ()
+    error: SourceError | None = None
+
+    async def read(self, alert: Alert) -> tuple[Signal, ...]:
+        if self.error is not None:
+            raise self.error
+        return self.signals
+
+    async def aclose(self) -> None:
+        pass
+
+
+class FakeShelf:
+    """Runbooks in memory, by path."""
+
+    def __init__(self, books: dict[str, bytes] | None = None) -> None:
+        self.books = {"acme-error-rate.md": SEED.read_bytes()} if books is None else books
+
+    def listing(self) -> tuple[Listed, ...]:
+        return tuple(Listed(path, "/runbooks") for path in self.books)
+
+    def read(self, path: str) -> RunbookFile:
+        if path not in self.books:
+            raise RunbookError(f"there is no runbook {path}")
+        data = self.books[path]
+        return RunbookFile(path, "/runbooks", data, hashlib.sha256(data).hexdigest())
+
+
+class FakeRunning:
+    """A command that ends when a test says so."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Batch | None] = asyncio.Queue()
+        self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._lines: list[str] = []
+        self._size = 0
+
+    def prints(self, *lines: str) -> None:
+        self._lines += lines
+        self._size += sum(len(line) + 1 for line in lines)
+        self._queue.put_nowait(Batch(lines, self._size))
+
+    def ends(self, exit_code: int = 0, seconds: float = 4.0, *, stopped: bool = False) -> None:
+        self._queue.put_nowait(None)
+        self._ending.set_result(Ending(exit_code, seconds, self._size, tuple(self._lines), (), stopped))
+
+    async def batches(self) -> AsyncIterator[Batch]:
+        while (batch := await self._queue.get()) is not None:
+            yield batch
+
+    async def wait(self) -> Ending:
+        return await self._ending
+
+    async def stop(self) -> None:
+        self.ends(-2, stopped=True)
+
+
+@dataclass
+class FakeRunner:
+    """A runner that starts nothing and remembers every order."""
+
+    orders: list[Order] = field(default_factory=list)
+    running: list[FakeRunning] = field(default_factory=list)
+    error: Exception | None = None
+    on_start: Callable[[Order], None] = lambda order: None
+
+    async def start(self, order: Order) -> FakeRunning:
+        self.on_start(order)
+        if self.error is not None:
+            raise self.error
+        self.orders.append(order)
+        self.running.append(FakeRunning())
+        return self.running[-1]
+
+
+@dataclass
+class FakeSurroundings:
+    """A laptop with a clone of the shop."""
+
+    who: str = "kim@laptop-7"
+    directory: str = "/home/kim/shop"
+    dead: frozenset[str] = frozenset()
+    named: Target = field(default_factory=lambda: Target("github.com/acme/shop", "git remote origin"))
+
+    def target(self, argv: Sequence[str]) -> Target:
+        return self.named if argv and argv[0] == "gh" else Target()
+
+    def alive(self, writer: Writer) -> bool:
+        return writer.process not in self.dead
+
+
+def exporter(incident: Incident, events: Sequence[Event], now: datetime) -> str:
+    """A document of one line per event."""
+    return "\n".join([f"# {incident.id}", *(event.fact.kind for event in events)])
+
+
+def page(name: str = "AcmeErrorBudgetFastBurn", *, ago: float = 240, fingerprint: str = "a1", **labels: str) -> Alert:
+    """The seed's alert, `ago` seconds old."""
+    return Alert(
+        fingerprint=fingerprint,
+        name=name,
+        severity=Severity.PAGE,
+        starts_at=START - timedelta(seconds=ago),
+        source="am",
+        labels={"alertname": name, "severity": "page", "job": "acme", **labels},
+        annotations={
+            "summary": "Acme error rate burning budget fast",
+            "runbook": "https://wiki.acme.com/runbooks/acme-error-rate",
+        },
+    )
+
+
+def ticket(name: str = "QueueLagHigh", *, ago: float = 18_000, fingerprint: str = "b2", **labels: str) -> Alert:
+    """Something that can wait until the morning."""
+    return Alert(
+        fingerprint=fingerprint,
+        name=name,
+        severity=Severity.TICKET,
+        starts_at=START - timedelta(seconds=ago),
+        source="am",
+        labels={"alertname": name, "severity": "ticket", "service": "orders", **labels},
+        annotations={"summary": f"{name} on orders"},
+    )
+
+
+DEPLOY = Change(
+    at=START - timedelta(seconds=676),
+    version="a1b2c3d",
+    previous="9f8e7d6",
+    service="acme",
+    by="pipeline",
+    title="cart: batch price lookups",
+    source="deploys",
+)
+ERRORS = Signal(
+    name="errors",
+    value=19.2,
+    unit="%",
+    at=START,
+    limit=7.0,
+    trend=(0.1, 0.1, 2.0, 9.0, 15.0, 19.2),
+    query="sum(rate(x))",
+)
+
+
+@dataclass
+class World:
+    """Every stand-in, and parts made of them."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    alerts: FakeAlerts = field(default_factory=lambda: FakeAlerts(alerts=(page(), ticket())))
+    changes: FakeChanges = field(default_factory=lambda: FakeChanges(changes=(DEPLOY,)))
+    signals: FakeSignals = field(default_factory=lambda: FakeSignals(signals=(ERRORS,)))
+    shelf: FakeShelf = field(default_factory=FakeShelf)
+    runner: FakeRunner = field(default_factory=FakeRunner)
+    surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
+    settings: Settings = field(default_factory=Settings)
+    published: dict[str, str] = field(default_factory=dict)
+    writer: Writer = ME
+    has_source: bool = True
+
+    def parts(self) -> Parts:
+        """Parts for an engine."""
+        self.alerts.at = self.clock.now
+        return Parts(
+            clock=self.clock,
+            journal=self.journal,
+            writer=self.writer,
+            shelf=self.shelf,
+            runner=self.runner,
+            surroundings=self.surroundings,
+            output_for=lambda incident, run: f"/state/{incident}/{run}.log",
+            publish=self._publish,
+            exporters={"md": lambda: exporter},
+            alerts=(self.alerts,) if self.has_source else (),
+            changes=(self.changes,),
+            signals=self.signals,
+            chance=Random(7),
+            settings=self.settings,
+        )
+
+    def engine(self) -> Engine:
+        """An engine on these parts."""
+        return Engine(self.parts())
+
+    def _publish(self, path: str, text: str) -> tuple[str, ...]:
+        self.published[path] = text
+        return ()
+
+    def kinds(self) -> list[str]:
+        """The kinds of the recorded facts, in order."""
+        return [event.fact.kind for event in self.journal.events]
