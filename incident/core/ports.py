@@ -113,6 +113,7 @@ class Listed:
     root: str
     headings: tuple[tuple[int, str], ...] = ()  # line from 1, text
     alerts: tuple[str, ...] = ()  # alert names its front matter claims
+    rows: tuple[tuple[int, str], ...] = ()  # line from 1, the first cell of a table row
 
 
 class Shelf(Protocol):
@@ -156,6 +157,7 @@ class Ending:
     head: tuple[str, ...]
     tail: tuple[str, ...]
     stopped: bool = False
+    left: tuple[int, ...] = ()  # processes that it started and left running
 
 
 class Running(Protocol):

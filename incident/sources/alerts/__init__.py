@@ -1,0 +1,5 @@
+"""Where alerts come from."""
+
+from incident.sources.registry import Registry
+
+KINDS = Registry("incident.alerts", "alert source")

@@ -1,0 +1,5 @@
+"""Where changes come from."""
+
+from incident.sources.registry import Registry
+
+KINDS = Registry("incident.changes", "change feed")

@@ -1,0 +1,1 @@
+"""Where golden signals come from."""
