@@ -106,10 +106,11 @@ def play(config: Config, name: str, speed: float) -> int:
     """Play a drill in the console, and say where its record is."""
     _needs_terminal("a drill is played on a terminal")
     from incident import world
+    from incident.game import Game
     from incident.tui.app import Console, Opening
 
-    game = world.Game(config, name, speed)
-    app = Console(game.parts, Opening(crash_file=world.crash_file(config)), game=game)
+    game = Game(config, name, speed)
+    app = Console(game.parts, Opening(crash_file=world.crash_file(config)), game)
     app.run()
     for line in game.farewell():
         say(line)

@@ -139,7 +139,7 @@ class Export:
         from incident import world
 
         config = config_of(options)
-        log = world.last_drill(config) if options.drill else world.log(config)
+        log = _log(options) if options.drill else world.log(config)
         incident = newest(log, options.incident)
         known = world.exporters()
         if options.format not in known:
@@ -167,7 +167,11 @@ def _log(options: argparse.Namespace) -> Log:
     from incident import world
 
     config: Config = config_of(options)
-    return world.last_drill(config) if options.drill else world.log(config, read_only=True)
+    if options.drill:
+        from incident.game import last_log
+
+        return last_log(config)
+    return world.log(config, read_only=True)
 
 
 def newest(log: Log, named: str | None) -> Incident:

@@ -129,6 +129,7 @@ class Commands:
             origin=preflight.origin,
             shell=preflight.shell,
             parameters={p.name: p.value for p in preflight.parameters},
+            expected=preflight.expected,
         )
         if not await self._record(incident.id, *values, started):
             await self._record(incident.id, facts.CommandFailed(run, "the timeline could not be saved"))

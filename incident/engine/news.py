@@ -31,12 +31,4 @@ class SavingChanged:
     """The timeline cannot be saved, or can be again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Injected:
-    """Somebody in a drill says something."""
-
-    who: str
-    text: str
-
-
-News = AlertsSeen | IncidentChanged | OutputCame | SavingChanged | Injected
+News = AlertsSeen | IncidentChanged | OutputCame | SavingChanged

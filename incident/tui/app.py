@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.segment import Segments
 from rich.text import Text
@@ -21,7 +23,7 @@ from incident.core.event import Milestone, Remark
 from incident.core.incident import Incident
 from incident.core.when import age, minute, parse, split_time
 from incident.engine import Engine, Parts
-from incident.engine.news import Injected, News
+from incident.engine.news import News
 from incident.errors import IncidentError
 from incident.tui import actions
 from incident.tui.messages import Told
@@ -32,6 +34,9 @@ from incident.tui.screens.respond import RespondScreen
 from incident.tui.screens.sheets import LineSheet, Pick, PickSheet
 from incident.tui.theme import INCIDENT
 
+if TYPE_CHECKING:
+    from incident.game import Game
+
 WIDE = 110  # columns from which places show side by side
 DRILL_WANTED = "drill"  # the console's result when somebody asks for a drill
 
@@ -41,7 +46,7 @@ class Opening:
     """Where the console begins."""
 
     runbook: str = ""  # on this runbook, with no alert
-    crash_file: Path = Path("crash.txt")  # where a failure of the program itself is written down
+    crash_file: Path | None = None  # where a failure of the program itself is written down
 
 
 class Console(App[str]):
@@ -53,11 +58,12 @@ class Console(App[str]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it so
 
-    def __init__(self, build: Callable[[], Parts], opening: Opening = Opening(), drill: str = "") -> None:
+    def __init__(self, build: Callable[[], Parts], opening: Opening | None = None, game: Game | None = None) -> None:
         super().__init__()
         self._build = build
-        self._opening = opening
-        self.drill = drill
+        self._opening = opening or Opening()
+        self._game = game
+        self.drill = game.name if game else ""
         self.ready = False
         self._engine: Engine | None = None
         self._inert = Inert()
@@ -101,6 +107,8 @@ class Console(App[str]):
             await engine.load()
             engine.listen(self._tell)
             await engine.start()
+            if self._game is not None:
+                self._game.attach(engine)
             self._engine, self.ready = engine, True
             self._beat()
             for screen in self.screen_stack:
@@ -134,25 +142,29 @@ class Console(App[str]):
         screen = self.screen_stack[-1] if self.screen_stack else None
         if isinstance(screen, Place):
             screen.beat()
+        if self._game is not None and self.ready:
+            self._facilitate(self._game)
+
+    @work(exit_on_error=False, group="facilitate")
+    async def _facilitate(self, game: Game) -> None:
+        for said in await game.beat():
+            self.notify(said.text, title=said.who, timeout=15, markup=False)
 
     @on(Told)
     def _told(self, told: Told) -> None:
-        if isinstance(told.news, Injected):
-            self.notify(told.news.text, title=told.news.who, timeout=15, markup=False)
-            return
         for screen in self.screen_stack:
             if isinstance(screen, Place) and screen.is_mounted:
                 screen.heard(told.news)
 
     def _fatal_error(self) -> None:
         """A failure of our own: Textual's page would print the values of variables, tokens among them."""
-        words = "incident: something broke inside. Everything that was recorded is on disk."
-        try:
-            self._opening.crash_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._opening.crash_file.write_text(traceback.format_exc(), encoding="utf-8")
-            words = f"{words}\nWhat broke is in {self._opening.crash_file}; please report it. Start again to go on."
-        except OSError:
-            words = f"{words}\nStart again to go on."
+        words = "incident: something broke inside. Everything that was recorded is on disk. Start again to go on."
+        place = self._opening.crash_file
+        if place is not None:
+            with contextlib.suppress(OSError):
+                place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                place.write_text(traceback.format_exc(), encoding="utf-8")
+                words = f"{words}\nWhat broke is written down in {place}; please report it."
         self._exit_renderables.append(Segments(self.console.render(Text(words), self.console.options)))
         self._close_messages_no_wait()
 
@@ -287,9 +299,14 @@ class Console(App[str]):
         else:
             self.exit(result=DRILL_WANTED)
 
-    def hint(self) -> None:
+    @work(exit_on_error=False)
+    async def hint(self) -> None:
         """In a drill: the next hint."""
-        self.notify("Hints are for drills.", markup=False)
+        if self._game is None:
+            self.notify("Hints are for drills.", markup=False)
+            return
+        text = await self._game.hint()
+        self.notify(text or "There is no hint left.", title="Hint", timeout=15, markup=False)
 
 
 def _about(incident: Incident, engine: Engine) -> str:

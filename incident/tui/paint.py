@@ -12,7 +12,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
-from incident.core.text import one_line, plain
+from incident.core.text import one_line, plain, shorten
 from incident.tui.theme import DIM, KEY, RULE
 
 Span = tuple[str, Style]
@@ -84,7 +84,7 @@ class RuleLine:
     def at(self, width: int) -> Line:
         """The line for a width."""
         title = f"{self.title} " if self.title else ""
-        note = f" {self.note}" if self.note else ""
+        note = f" {shorten(self.note, max(0, width - cell_len(title) - 5))}" if self.note else ""
         dashes = max(0, width - cell_len(title) - cell_len(note))
         return Line([(title, self.style), ("─" * dashes, RULE), (note, DIM)])
 

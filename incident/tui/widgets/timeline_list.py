@@ -11,7 +11,7 @@ from incident.tui.paint import Line, RuleLine, Span, wrap
 from incident.tui.theme import AMBER, DIM, STRONG, TEXT, TONES
 from incident.tui.widgets.lines import Block, Fixed, Lines
 
-_MARKS = {"page": "▲", "ticket": "●", "done": "✓", "resolved": "✓", "skipped": "–"}
+_MARKS = {"page": "▲", "ticket": "●", "done": "✓", "skipped": "–"}
 _TEXT_IN_TONE = frozenset({Tone.PAGE, Tone.TICKET, Tone.QUIET, Tone.BAD, Tone.COMMAND})
 
 

@@ -1,0 +1,193 @@
+"""From an incident's events to its post-mortem draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from incident.core import event as facts
+from incident.core.change import ChangeKind
+from incident.core.event import Event, Milestone, Tick
+from incident.core.incident import CommandRecord, Incident, durations
+from incident.core.postmortem import findings
+from incident.core.postmortem.model import (
+    TODO,
+    AlertSpan,
+    CommandRun,
+    Counts,
+    LastChange,
+    PostMortem,
+    RunbookUse,
+    Words,
+    prose,
+)
+from incident.core.postmortem.roles import Roles, roles_of
+from incident.core.postmortem.rows import curated
+from incident.core.text import one_line, shorten, visible
+from incident.core.timeline import in_order
+from incident.core.when import duration
+
+_REVIEW_AFTER = timedelta(weeks=4)
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def build(incident: Incident, events: Sequence[Event], now: datetime) -> PostMortem:
+    """The draft of an incident and its log, as of `now` (UTC), which counts only where the log has no time at all."""
+    ordered = in_order(events)
+    roles = people(incident, ordered)
+    marks = {m: replace(mark, source=roles.prose(mark.source)) for m, mark in incident.milestones().items()}
+    change = findings.last_change(incident, marks, roles)
+    lines = curated(incident, ordered, roles)
+    about = _day(incident, ordered, now)
+    return PostMortem(
+        id=one_line(incident.id),
+        title=_title(incident, roles),
+        drill=is_drill(incident),
+        day=about,
+        severity=roles.prose(incident.severity),
+        services=_services(incident, roles),
+        summary=_summary(incident, about, change, roles),
+        marks=marks,
+        durations=_durations(incident, change),
+        lines=lines,
+        counts=_counts(ordered, sum(line.events for line in lines)),
+        commands=tuple(_command(record, roles) for record in incident.commands.values()),
+        alerts=tuple(
+            AlertSpan(roles.prose(r.name), roles.prose(r.fired.severity), r.fired.starts_at, r.resolved_at)
+            for r in incident.alerts.values()
+        ),
+        runbooks=_runbooks(incident, ordered, roles),
+        change=change,
+        clock_stepped=True if _stepped(ordered) else None,
+        trigger=findings.trigger(change, marks),
+        reasons=findings.reasons(ordered, roles),
+        measures=findings.measures(marks, ordered, roles),
+        went_well=findings.went_well(incident, marks, ordered, roles),
+        surprises=findings.surprises(ordered, roles),
+        runbook_trouble=findings.runbook_trouble(incident, ordered, marks, roles),
+        follow_up_review=about + _REVIEW_AFTER,
+    )
+
+
+def people(incident: Incident, events: Sequence[Event]) -> Roles:
+    """The roles of everybody in the log, in the order in which they came."""
+    return roles_of(incident.people, [event.writer.person for event in events if event.writer.person])
+
+
+def is_drill(incident: Incident) -> bool:
+    """Whether it was an exercise; the identity says so even when the log's first event is lost."""
+    return incident.drill or incident.id.startswith("DRILL-")
+
+
+def default_name(incident: Incident, suffix: str = "md") -> str:
+    """The file name of an export: `INC-20260502-acme-1.md`; a drill's begins with DRILL-."""
+    stem = _UNSAFE.sub("-", incident.id).strip("-.")[:120] or "incident"
+    if is_drill(incident) and not stem.startswith("DRILL-"):
+        stem = f"DRILL-{stem}"
+    return f"{stem}.{suffix}"
+
+
+def _day(incident: Incident, events: Sequence[Event], now: datetime) -> date:
+    marks = incident.milestones()
+    for milestone in (Milestone.STARTED, Milestone.DETECTED):
+        if milestone in marks:
+            return marks[milestone].at.date()
+    first = incident.opened_at or (events[0].at if events else now)
+    return first.date()
+
+
+def _title(incident: Incident, roles: Roles) -> str:
+    title = shorten(roles.prose(incident.title), 200) or TODO
+    return title if not is_drill(incident) or title.startswith("DRILL") else f"DRILL: {title}"
+
+
+def _services(incident: Incident, roles: Roles) -> tuple[str, ...]:
+    named = [incident.service, *(record.as_alert().service for record in incident.alerts.values())]
+    return tuple(dict.fromkeys(roles.prose(name) for name in named if name))
+
+
+def _summary(incident: Incident, about: date, change: LastChange | None, roles: Roles) -> Words:
+    """One sentence in the shape of: on this day, this after that, so long, so many users."""
+    marks = incident.milestones()
+    length = "for TODO (how long)"
+    for begin in (Milestone.STARTED, Milestone.DETECTED):
+        if begin in marks and Milestone.RESOLVED in marks and marks[begin].at <= marks[Milestone.RESOLVED].at:
+            length = f"for {findings.span(marks[begin], marks[Milestone.RESOLVED])} ({begin} to resolved)"
+            break
+    detected = marks.get(Milestone.DETECTED)
+    after = ""
+    if change is not None and detected is not None:
+        was = f" (was {change.previous})" if change.previous else ""
+        distance = duration(detected.at - change.at)
+        after = f"{distance} after {change.kind} {change.version}{was}, "
+    what = f"{_alerts(incident, roles)} fired" if incident.alerts else "TODO (what happened)"
+    return prose(
+        f"On {about.isoformat()}, {after}{what}: TODO (what users saw) {length}, affecting roughly TODO users."
+    )
+
+
+def _alerts(incident: Incident, roles: Roles) -> str:
+    records = sorted(incident.alerts.values(), key=lambda record: record.fired.starts_at)
+    first = records[0].as_alert()
+    place = f" ({first.place})" if first.place else ""
+    where = f" for {first.service}{place}" if first.service else ""
+    more = f", and {len(records) - 1} more," if len(records) > 1 else ""
+    return shorten(roles.prose(f"{first.title}{where}"), 200) + more
+
+
+def _durations(incident: Incident, change: LastChange | None) -> dict[str, timedelta]:
+    marks = incident.milestones()
+    spans = durations(marks)
+    if change is not None and change.kind == ChangeKind.DEPLOY and Milestone.RESOLVED in marks:
+        spans["deployed_to_recovered"] = marks[Milestone.RESOLVED].at - change.at
+    return spans
+
+
+def _counts(events: Sequence[Event], shown: int) -> Counts:
+    kinds = [e.fact.named if isinstance(e.fact, facts.Unrecognised) else e.fact.kind for e in events]
+    corrected = sum(kind.startswith("correction") for kind in kinds)
+    redacted = sum(kind.startswith("redaction") for kind in kinds)
+    return Counts(len(events), shown, corrected, redacted)
+
+
+def _command(record: CommandRecord, roles: Roles) -> CommandRun:
+    started = record.started
+    return CommandRun(
+        at=record.at,
+        text=roles.code(visible(started.text)),
+        outcome=roles.prose(record.outcome),
+        by=roles.of(record.writer.person),
+        directory=roles.code(visible(started.directory)),
+        target=roles.prose(started.target),
+        origin=roles.prose(started.origin),
+        step=roles.prose(started.step_text),
+    )
+
+
+def _runbooks(incident: Incident, events: Sequence[Event], roles: Roles) -> tuple[RunbookUse, ...]:
+    """How many steps each runbook got done; a tick counts for the runbook that was open when it was made."""
+    owner: dict[str, str] = {}
+    path = ""
+    for event in events:
+        if isinstance(event.fact, facts.RunbookOpened):
+            path = event.fact.path
+        elif isinstance(event.fact, facts.StepTicked):
+            owner[event.fact.step] = path
+    done = [owner.get(step, "") for step, record in incident.ticks.items() if record.tick is Tick.DONE]
+    return tuple(
+        RunbookUse(roles.prose(opened.path), opened.sha256[:7], done.count(path), opened.steps or None)
+        for path, opened in incident.runbooks.items()
+    )
+
+
+def _stepped(events: Sequence[Event]) -> bool:
+    """Whether some writer's clock ran backwards from one of its events to the next."""
+    last: dict[str, Event] = {}
+    for event in sorted(events, key=lambda e: e.seq):
+        before = last.get(event.writer.node)
+        if before is not None and event.seq and before.seq and event.recorded_at < before.recorded_at:
+            return True
+        last[event.writer.node] = event
+    return False
