@@ -291,6 +291,7 @@ class World:
     published: dict[str, str] = field(default_factory=dict)
     writer: Writer = ME
     has_source: bool = True
+    has_changes: bool = True
 
     def parts(self) -> Parts:
         """Parts for an engine."""
@@ -306,7 +307,7 @@ class World:
             publish=self._publish,
             exporters={"md": lambda: exporter},
             alerts=(self.alerts,) if self.has_source else (),
-            changes=(self.changes,),
+            changes=(self.changes,) if self.has_changes else (),
             signals=self.signals,
             chance=Random(7),
             settings=self.settings,

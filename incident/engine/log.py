@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 from threading import Lock
 
-from incident.core.event import Event, Fact, Writer, next_id
+from incident.core.event import Event, Fact, IncidentOpened, Joined, Writer, next_id
 from incident.core.incident import Incident
 from incident.core.ports import Clock, Journal
 from incident.core.when import Precision
@@ -88,12 +89,17 @@ class Log:
     def write(self, events: Sequence[Event]) -> bool:
         """Put events on disk behind whatever is still unsaved, then fold them. False: they are in memory only.
 
-        Raises IncidentExists when they open an incident that somebody else has just opened; nothing is kept then.
+        Raises IncidentExists when they open an incident that somebody else has just opened; nothing of them is kept
+        then. One that was opened in memory only is joined instead, so that what waits behind it can be saved.
         """
         try:
             saved = self._journal.append((*self._unsaved, *events))
         except IncidentExists:
-            raise
+            joined = [_as_joined(event) for event in self._unsaved]
+            if joined == self._unsaved:
+                raise
+            self._unsaved = joined
+            return self.write(events)
         except JournalError as trouble:
             self.trouble = trouble
             self._unsaved.extend(events)
@@ -121,3 +127,7 @@ class Log:
                 self._states[event.incident] = state.apply(event)
                 touched.add(event.incident)
         return touched
+
+
+def _as_joined(event: Event) -> Event:
+    return replace(event, fact=Joined(event.writer.person)) if isinstance(event.fact, IncidentOpened) else event

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AlertsSeen:
-    """A source answered, or failed; the board is up to date."""
+    """A source or a change feed answered, or failed; the board is up to date."""
 
     source: str
 

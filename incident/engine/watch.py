@@ -20,7 +20,7 @@ from incident.errors import SourceError
 LONGEST_PAUSE = 60.0  # seconds between two looks at a slow server
 RETRY_PAUSE = 30.0  # seconds at most between two tries at a server that does not answer
 SIGNAL_AGE = timedelta(seconds=10)  # signals older than this are read again when they are looked at
-CHANGES_AGE = timedelta(seconds=60)
+CHANGES_AGE = timedelta(seconds=60)  # changes older than this are asked for again
 
 
 # A source's name, its full answer or None, and why there is none.
@@ -84,7 +84,7 @@ class Watch:
 
     async def run(self, answered: Answered) -> None:
         """Watch until cancelled; `answered` hears of every answer and every failure."""
-        await asyncio.gather(*(self._follow(source, answered) for source in self._parts.alerts))
+        await asyncio.gather(self._follow_changes(), *(self._follow(source, answered) for source in self._parts.alerts))
 
     async def look(self, source: AlertSource, answered: Answered) -> float:
         """Ask one source once; the seconds to wait before the next look."""
@@ -155,6 +155,12 @@ class Watch:
             finally:
                 for wait in waits:
                     wait.cancel()
+
+    async def _follow_changes(self) -> None:
+        while self._parts.changes:
+            await self.changes()
+            self._tell(AlertsSeen("changes"))
+            await self._parts.clock.sleep(CHANGES_AGE.total_seconds())
 
     async def _show(self, name: str, snapshot: Snapshot) -> None:
         self._by_source[name] = snapshot.alerts

@@ -18,12 +18,12 @@ from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from incident.core.alert import Alert
+from incident.core.alert import Alert, AlertState, Severity
 from incident.core.event import Milestone, Remark
 from incident.core.incident import Incident
 from incident.core.when import age, minute, parse, split_time
 from incident.engine import Engine, Parts
-from incident.engine.news import News
+from incident.engine.news import AlertsSeen, IncidentChanged, News
 from incident.errors import IncidentError
 from incident.tui import actions
 from incident.tui.messages import Told
@@ -67,6 +67,9 @@ class Console(App[str]):
         self.ready = False
         self._engine: Engine | None = None
         self._inert = Inert()
+        self._pages: set[str] = set()  # occurrences of pages that were seen
+        self._looked: set[str] = set()  # sources that have answered
+        self._calm: set[str] = set()  # incidents whose alerts are known to be over
         self.register_theme(INCIDENT)
         self.theme = INCIDENT.name
 
@@ -152,9 +155,37 @@ class Console(App[str]):
 
     @on(Told)
     def _told(self, told: Told) -> None:
+        if isinstance(told.news, AlertsSeen):
+            self._announce_pages(told.news.source)
+        elif isinstance(told.news, IncidentChanged):
+            self._announce_calm(told.news.incident)
         for screen in self.screen_stack:
             if isinstance(screen, Place) and screen.is_mounted:
                 screen.heard(told.news)
+
+    def _announce_pages(self, source: str) -> None:
+        """A page that was not there at this source's last answer rings, wherever the person is."""
+        board = self.engine.watch.board
+        alerts = [alert for alert in board.alerts.values() if alert.source == source]
+        pages = {a.occurrence: a for a in alerts if a.severity is Severity.PAGE and a.state is AlertState.ACTIVE}
+        fresh = [page for key, page in pages.items() if key not in self._pages] if source in self._looked else []
+        self._pages |= set(pages)
+        if (status := board.statuses.get(source)) is not None and status.ok:
+            self._looked.add(source)
+        if fresh:
+            self.bell()
+            names = ", ".join(page.title for page in fresh[:3]) + (" and more" if len(fresh) > 3 else "")
+            self.notify(f"{names} fired. On the alerts, . shows what is new.", title="Page", severity="error",
+                        markup=False, timeout=10)  # fmt: skip
+
+    def _announce_calm(self, identity: str) -> None:
+        """When the last alert of an incident is over, say what may be done now; once."""
+        incident = self.engine.incident(identity)
+        calm = bool(incident.alerts) and not incident.firing and incident.is_open
+        if calm and identity not in self._calm:
+            self.notify(f"Every alert of {identity} is over. ! sets milestones, x writes the post-mortem, C closes.",
+                        markup=False, timeout=10)  # fmt: skip
+        self._calm = self._calm | {identity} if calm else self._calm - {identity}
 
     def _fatal_error(self) -> None:
         """A failure of our own: Textual's page would print the values of variables, tokens among them."""

@@ -136,6 +136,7 @@ async def test_what_another_process_writes_arrives_by_itself(world: World) -> No
 
 
 async def test_the_watch_looks_again_at_once_when_it_is_asked_to(world: World) -> None:
+    world.has_changes = False
     engine = world.engine()
     heard = Heard(engine)
     await engine.start()
@@ -149,6 +150,7 @@ async def test_the_watch_looks_again_at_once_when_it_is_asked_to(world: World) -
 
 
 async def test_the_watch_looks_again_by_itself_after_a_pause(world: World) -> None:
+    world.has_changes = False
     engine = world.engine()
     heard = Heard(engine)
     await engine.start()
