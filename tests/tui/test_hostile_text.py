@@ -86,7 +86,7 @@ async def test_the_last_door_takes_out_what_a_widget_was_given_raw(world: World)
 @pytest.mark.parametrize("size", [(40, 10), (20, 5), (200, 60)])
 async def test_every_size_is_usable(world: World, size: tuple[int, int]) -> None:
     async with console(world, size) as driver:
-        await driver.until("03:07:12 UTC")
+        await driver.until("incident")
         await driver.press("enter")
         await driver.until("INC-")
         await driver.press("space", "space", "t", "escape", "p", "escape", "question_mark", "escape", "n", "escape")

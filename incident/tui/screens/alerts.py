@@ -268,7 +268,7 @@ _FIRST_START: tuple[list[Span], ...] = (
     [("With an Alertmanager:   ", DIM), ("incident --alertmanager http://HOST:9093", TEXT)],
     [("Or in the configuration:", DIM), (" alertmanager: http://HOST:9093", TEXT)],
     [("Your runbooks:          ", DIM), ("a folder of Markdown named runbooks here, or `runbooks: FOLDER`", TEXT)],
-    [("Where it is read from:  ", DIM), ("incident doctor lists the places", TEXT)],
+    [("Where it is read from:  ", DIM), ("incident help config names the places", TEXT)],
 )
 
 

@@ -23,7 +23,7 @@ class Band(Widget):
         self._right: list[Span] = []
 
     def show(self, parts: Sequence[tuple[int, list[Span]]], right: list[Span]) -> None:
-        """`parts` are (importance, spans); 0 is never left out. `right` always stays whole."""
+        """`parts` are (importance, spans); 0 is never left out. `right` stays whole, or away where there is no room."""
         if (list(parts), right) != (self._parts, self._right):
             self._parts, self._right = list(parts), right
             self.refresh()
@@ -31,7 +31,8 @@ class Band(Widget):
     def render_line(self, y: int) -> Strip:
         """The line."""
         width = self.size.width
-        room = width - 3 - width_of(self._right)
+        right = self._right if width_of(self._right) < width // 2 else []
+        room = width - 3 - width_of(right)
         kept = list(self._parts)
         while len(kept) > 1 and sum(width_of(spans) + 2 for _, spans in kept) > room:
             least = max(kept, key=lambda part: part[0])
@@ -41,7 +42,7 @@ class Band(Widget):
         left: list[Span] = [(" ", Style.null())]
         for _, spans in kept:
             left += [*spans, ("  ", Style.null())]
-        return strip_of(Line(left, [*self._right, (" ", Style.null())]), width, self.rich_style)
+        return strip_of(Line(left, [*right, (" ", Style.null())]), width, self.rich_style)
 
 
 class Foot(Widget):
