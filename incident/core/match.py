@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from incident.core.ports import Listed
-from incident.core.runbook.links import Link, link_in, links_of
+from incident.core.runbook.links import Link, link_in, links_of, shown
 from incident.core.runbook.shelf import COMMON, Book, Place, Shelved, anchor_line, fold, shelved, words_of
 from incident.core.text import one_line
 
@@ -80,7 +80,7 @@ def match(
         link = link_in(value, mapped)
         if found := _linked(link, name, index):
             return found
-        dead = dead or link.refused or f"the {where} {one_line(value, 120)} leads to none of the runbooks here"
+        dead = dead or link.refused or f"the {where} {shown(value)} leads to none of the runbooks here"
     because = f"{dead}; " if dead else ""
     found = _named(name, alert_labels, index, because) or _default(alert_labels, index, because)
     return found or _nothing(name, index, dead)

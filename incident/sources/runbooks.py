@@ -107,7 +107,7 @@ class Folders:
         except (OSError, RunbookError):
             return None
         own = outline(_LINE_END.split(data.decode("utf-8-sig", "replace")))
-        titled = ((0, own.title),) if own.title else ()
+        titled = ((1, own.title),) if own.title else ()
         path = file.relative_to(root).as_posix()
         listed = Listed(path, str(root), (*titled, *own.headings), own.alerts, own.rows)
         return _Seen(facts.st_mtime_ns, facts.st_size, listed)
@@ -140,6 +140,8 @@ def _bytes(file: Path, root: Path, limit: int, *, whole: bool) -> bytes:
         real = file.resolve(strict=True)
         if not real.is_relative_to(root):
             raise RunbookError("this is a link out of the runbook folder", at=shown, hint=f"copy the file into {root}")
+        if not stat.S_ISREG(real.stat().st_mode):
+            raise RunbookError("this is not a regular file", at=shown, hint="give the path of a Markdown file")
         # Without NONBLOCK, opening a FIFO would wait for its writer for ever.
         handle = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except (OSError, RuntimeError) as failed:
@@ -147,14 +149,14 @@ def _bytes(file: Path, root: Path, limit: int, *, whole: bool) -> bytes:
         raise RunbookError(
             f"the runbook cannot be opened: {reason}", at=shown, hint="check the file and its rights"
         ) from None
-    with os.fdopen(handle, "rb") as opened:
-        facts = os.fstat(opened.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            raise RunbookError("this is not a regular file", at=shown, hint="give the path of a Markdown file")
-        if whole and facts.st_size > limit:
-            size = f"{facts.st_size / 1_048_576:.1f} MB"
+    try:
+        length = os.fstat(handle).st_size
+        if whole and length > limit:
+            size = f"{length / 1_048_576:.1f} MB"
             raise RunbookError(f"this file is too large for a runbook: {size}", at=shown, hint="at most 4 MB are read")
-        try:
+        with os.fdopen(handle, "rb", closefd=False) as opened:
             return opened.read(limit)
-        except OSError as failed:
-            raise RunbookError(f"the runbook cannot be read: {failed.strerror}", at=shown, hint="try again") from None
+    except OSError as failed:
+        raise RunbookError(f"the runbook cannot be read: {failed.strerror}", at=shown, hint="try again") from None
+    finally:
+        os.close(handle)

@@ -97,7 +97,7 @@ class Console(App[str]):
     def on_mount(self) -> None:
         """Paint first; then read the configuration and the timeline."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             loop.add_signal_handler(number, self._end_by, int(number))
         self.push_screen(AlertsScreen())
         self.set_interval(1.0, self._beat)
@@ -143,7 +143,7 @@ class Console(App[str]):
 
     def _beat(self) -> None:
         screen = self.screen_stack[-1] if self.screen_stack else None
-        if isinstance(screen, Place):
+        if isinstance(screen, Place) and screen.is_there:
             screen.beat()
         if self._game is not None and self.ready:
             self._facilitate(self._game)
@@ -160,7 +160,7 @@ class Console(App[str]):
         elif isinstance(told.news, IncidentChanged):
             self._announce_calm(told.news.incident)
         for screen in self.screen_stack:
-            if isinstance(screen, Place) and screen.is_mounted:
+            if isinstance(screen, Place) and screen.is_there:
                 screen.heard(told.news)
 
     def _announce_pages(self, source: str) -> None:

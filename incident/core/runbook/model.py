@@ -112,6 +112,7 @@ class Step:
     check: bool = False
     expected: str = ""  # `5 min`: an expectation, never a deadline
     commands: tuple[int, ...] = ()  # indexes into `Runbook.commands`
+    detail: tuple[str, ...] = ()  # what else its item says: explanations, examples, what to expect
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ class Runbook:
     commands: tuple[Command, ...]
     contacts: tuple[Contact, ...] = ()
     notices: tuple[str, ...] = ()  # what could not be read, in words
+    alerts: tuple[str, ...] = ()  # the alerts its front matter claims
+    owner: str = ""
 
     def step(self, identity: str) -> Step | None:
         """The step with this identity."""
@@ -187,4 +190,6 @@ class Runbook:
             ],
             "contacts": [{"line": c.line, "text": c.text, "due_seconds": c.due_seconds} for c in self.contacts],
             "notices": list(self.notices),
+            "alerts": list(self.alerts),
+            "owner": self.owner or None,
         }

@@ -40,6 +40,11 @@ class Place(Screen[None]):
         """The engine; screens are only asked for it once it is there."""
         return self.console.engine
 
+    @property
+    def is_there(self) -> bool:
+        """Composed, and not on its way out: only then can news be painted."""
+        return self.is_mounted and bool(self.query(Foot))
+
     # -- what a place does itself -------------------------------------------------------------------------------
 
     def heard(self, news: News) -> None:

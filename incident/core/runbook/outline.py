@@ -1,0 +1,59 @@
+"""A runbook's headings and table rows by a scan of its lines, without parsing it; for matching alerts to files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from incident.core.runbook.front import front_matter
+from incident.core.runbook.inline import inline
+from incident.core.runbook.source import markdown_only
+
+MAX_LISTED = 5_000  # headings and rows kept of one file
+
+_ATX = re.compile(r" {0,3}#{1,6}(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*\Z")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*\Z")
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?!.*`)|~{3,})")
+_ROW = re.compile(r" {0,3}\|[ \t]*([^|]{1,300}?)[ \t]*\|")
+_NO_TITLE = re.compile(r"\s*(?:$|[-*+>|#]|\d+[.)]\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Where what stands: (line from 1, text)."""
+
+    headings: tuple[tuple[int, str], ...] = ()
+    rows: tuple[tuple[int, str], ...] = ()  # the first cells of table rows
+    title: str = ""  # the front matter's
+    alerts: tuple[str, ...] = ()
+
+
+def outline(lines: Sequence[str]) -> Outline:
+    """The headings, table rows and claimed alerts of a file's lines; never raises."""
+    front = front_matter(lines)
+    body = [""] * front.lines + markdown_only(list(lines[front.lines :]))
+    headings: list[tuple[int, str]] = []
+    rows: list[tuple[int, str]] = []
+    fence = ""
+    before = ""
+    for number, line in enumerate(body, 1):
+        if len(headings) + len(rows) >= MAX_LISTED:
+            break
+        if fence:
+            bare = line.strip(" \t>")
+            fence = "" if len(bare) >= len(fence) and not bare.strip(fence[0]) else fence
+            before = ""
+        elif opened := _FENCE.match(line):
+            fence, before = opened[1], ""
+        elif atx := _ATX.match(line):
+            headings.append((number, inline(atx[1] or "").title))
+            before = ""
+        elif before and _UNDERLINE.match(line):
+            headings.append((number - 1, inline(before).title))
+            before = ""
+        else:
+            if row := _ROW.match(line):
+                rows.append((number, inline(row[1]).title))
+            before = "" if _NO_TITLE.match(line) else line
+    return Outline(tuple(headings), tuple(rows), front.title, front.alerts)

@@ -1,0 +1,145 @@
+"""A runbook's bytes as lines of text, with what is not Markdown blanked out so that line numbers stay true."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from incident.core.runbook.front import Front, front_matter
+from incident.core.runbook.inline import HTML_TAG
+
+MAX_BYTES = 524_288  # what is read of one runbook; the rest is said to be missing
+
+MAX_LINES = 10_000
+
+_LINE_END = re.compile("\r\n?|\n")
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?!.*`)|~{3,})(.*)")
+_TEMPLATE_LINE = re.compile(r"\s*(?:\{\{[<%].{0,2000}[>%]\}\}|\{%.{0,2000}%\})\s*\Z")
+_LABEL_LINE = re.compile(r"\s*\([\w:.-]+\)=\s*\Z")
+_COLON_FENCE = re.compile(r"\s*:{3,}.{0,200}\Z")
+_ADMONITION = re.compile(r"([ \t]*)(?:!!!|\?\?\?\+?)[ \t]+[\w-]+")
+_OPENERS = {"<!--": "-->", "<script": "</script>", "<style": "</style>"}
+_OPENER = re.compile(r"<!--|<script\b|<style\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's text as Markdown alone."""
+
+    lines: tuple[str, ...]
+    front: Front
+    notices: tuple[str, ...]
+
+    @property
+    def markdown(self) -> str:
+        """What the Markdown parser gets; its line numbers are the file's."""
+        return "\n".join(self.lines)
+
+
+def source(data: bytes) -> Source:
+    """Decode and clean; never raises. What could not be read is in `notices`."""
+    text, notices = _decode(data)
+    lines = _LINE_END.split(text)
+    if len(lines) > MAX_LINES:
+        notices.append(f"only the first {MAX_LINES:,} of {len(lines):,} lines were read; what stands behind is missing")
+        del lines[MAX_LINES:]
+    front = front_matter(lines)
+    lines[: front.lines] = [""] * front.lines
+    return Source(tuple(markdown_only(lines)), front, (*notices, *front.notices))
+
+
+def _decode(data: bytes) -> tuple[str, list[str]]:
+    notices = []
+    if len(data) > MAX_BYTES:
+        notices.append(
+            f"the file has {len(data):,} bytes; only the first {MAX_BYTES:,} were read; what stands behind is missing"
+        )
+        data = data[:MAX_BYTES]
+        data = data[: data.rfind(b"\n") + 1] or data
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        notices.append("the file is UTF-16; save it as UTF-8")
+        return data.decode("utf-16", "replace"), notices
+    if b"\0" in data[:8192]:
+        return "", [*notices, "this is not a text file; nothing in it was read"]
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as broken:
+        line = data[: broken.start].count(b"\n") + 1
+        notices.append(
+            f"line {line} is not UTF-8; characters that cannot be read show as \ufffd and their commands do not run"
+        )
+        text = data.decode("utf-8-sig", "replace")
+    if not text.strip():
+        notices.append("the file is empty")
+    return text, notices
+
+
+def markdown_only(lines: list[str]) -> list[str]:
+    """The lines with comments, scripts, bare tags, template and admonition marks blanked; code blocks untouched."""
+    clean = []
+    fence = waiting = ""
+    inset = -1  # columns that an admonition's body is indented by
+    for line in lines:
+        if inset >= 0:
+            if line.strip() and len(line) - len(line.lstrip()) < inset:
+                inset = -1
+            else:
+                line = line[inset:]
+        if waiting:
+            line, waiting = _behind(line, waiting)
+        elif fence:
+            fence = "" if _closes(line, fence) else fence
+            clean.append(line)
+            continue
+        elif opened := _FENCE.match(line):
+            fence = opened[1]
+            clean.append(line)
+            continue
+        if not waiting:
+            line, waiting = _cut(line)
+        if admonition := _ADMONITION.match(line):
+            inset = len(admonition[1]) + 4
+            line = ""
+        clean.append(_without_furniture(line))
+    return clean
+
+
+def _closes(line: str, fence: str) -> bool:
+    bare = line.strip(" \t>")
+    return len(bare) >= len(fence) and not bare.strip(fence[0])
+
+
+def _behind(line: str, end: str) -> tuple[str, str]:
+    place = line.lower().find(end)
+    if place < 0:
+        return "", end
+    return " " * (place + len(end)) + line[place + len(end) :], ""
+
+
+def _cut(line: str) -> tuple[str, str]:
+    """The line without what is commented out, and the mark that ends a comment still open behind it."""
+    lowered = line.lower()
+    kept: list[str] = []
+    at = ticks = 0
+    while found := _OPENER.search(line, at):
+        kept.append(line[at : found.start()])
+        ticks += kept[-1].count("`")
+        if ticks % 2:  # inside a code span
+            kept.append(found[0])
+            at = found.end()
+            continue
+        end = _OPENERS[found[0].lower()]
+        place = lowered.find(end, found.end())
+        if place < 0:
+            return "".join(kept), end
+        at = place + len(end)
+        kept.append(" " * (at - found.start()))
+    return "".join(kept) + line[at:], ""
+
+
+def _without_furniture(line: str) -> str:
+    if _TEMPLATE_LINE.match(line) or _LABEL_LINE.match(line) or _COLON_FENCE.match(line):
+        return ""
+    if "<" in line and not HTML_TAG.sub("", line).strip():
+        return ""
+    return line
