@@ -12,6 +12,7 @@ from incident.config import Config
 from incident.core import event as facts
 from incident.core.command import Target
 from incident.core.event import Remark, Writer
+from incident.core.ports import Clock
 from incident.core.when import duration
 from incident.drills import scenario as scenarios
 from incident.drills.clock import PlayClock, start_of
@@ -49,10 +50,12 @@ class Said:
 class Game:
     """One play of a scenario. `parts` makes its world; `attach` begins to facilitate."""
 
-    def __init__(self, config: Config, name: str, speed: float) -> None:
+    def __init__(self, config: Config, name: str, speed: float = 1.0, clock: Clock | None = None) -> None:
+        """`speed` is how fast time runs; another `clock` lets nobody wait. Raises DrillError."""
         self.name = name
         self._config = config
         self._scenario = scenarios.find(name)
+        self._clock = clock
         self._speed = speed
         self._engine: Engine | None = None
         self._observed: dict[str, int] = {}  # events of each incident that the player has seen
@@ -66,7 +69,7 @@ class Game:
         from incident.sources.runbooks import Folders, shipped
 
         folder = self._config.state / FOLDER / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{self.name}"
-        clock = PlayClock(start_of(self._scenario), self._speed)
+        clock = self._clock or PlayClock(start_of(self._scenario), self._speed)
         self.player = player = Player(self._scenario, clock)
         return Parts(
             clock=clock,
@@ -128,7 +131,7 @@ class Game:
 
     def farewell(self) -> list[str]:
         """What a person is told when the drill ends: facts, no grades."""
-        if self.player is None:
+        if self.player is None or self._engine is None:
             return []
         report = self.player.report()
         end = f"recovered after {duration(report.recovered)}" if report.recovered else "not recovered"

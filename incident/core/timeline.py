@@ -38,7 +38,7 @@ class Row:
     tone: Tone
     lead: str
     text: str
-    who: str
+    who: str  # the person, or the source that said so
 
     @property
     def time(self) -> str:
@@ -64,7 +64,8 @@ def rows(events: Iterable[Event]) -> list[Row]:
 def row_of(event: Event) -> Row:
     """One event in words."""
     tone, lead, text = _words(event.fact)
-    return Row(event.id, event.at, event.precision, tone, lead, text, event.writer.person)
+    who = event.writer.person if event.source in ("person", "tool") else event.source
+    return Row(event.id, event.at, event.precision, tone, lead, text, who)
 
 
 def as_json(event: Event) -> dict[str, Any]:

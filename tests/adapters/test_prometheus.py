@@ -94,7 +94,7 @@ async def test_the_usual_signals_of_the_job_are_guessed() -> None:
     assert list(signals) == ["errors", "p99", "traffic", "saturation"]
     assert (signals["p99"].value, signals["p99"].unit) == (1.9, "s")
     assert (signals["traffic"].value, signals["traffic"].unit) == (310.0, "/s")
-    assert (signals["saturation"].value, signals["saturation"].unit) == (4.5, " in flight")
+    assert (signals["saturation"].value, signals["saturation"].unit) == (4.5, " open")
     assert all(r'job="ac\"me"' in one.params["query"] for one in heard if RATIO not in one.params["query"])
 
 

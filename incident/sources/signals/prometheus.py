@@ -200,7 +200,7 @@ def _guessed(alert: Alert) -> tuple[_Question, ...]:
         _Question("p99", "s", f"histogram_quantile(0.99, sum by (le) (rate({seconds}_bucket{{{chosen}}}[5m])))"),
         _Question("traffic", "/s", f"sum(rate(http_requests_total{{{chosen}}}[5m]))"),
         # Seconds of work per second are the requests in flight on average (Little's law).
-        _Question("saturation", " in flight", f"sum(rate({seconds}_sum{{{chosen}}}[5m]))"),
+        _Question("saturation", " open", f"sum(rate({seconds}_sum{{{chosen}}}[5m]))"),
     )
 
 

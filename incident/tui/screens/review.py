@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -13,11 +14,11 @@ from incident.core.text import plain
 from incident.engine.news import IncidentChanged, News
 from incident.errors import IncidentError
 from incident.tui import actions
-from incident.tui.paint import Line
+from incident.tui.paint import Line, RuleLine, wrap
 from incident.tui.screens.place import IncidentPlace
 from incident.tui.theme import AMBER, DIM, FAINT, KEY, STRONG, TEXT
 from incident.tui.widgets.bands import Band, Foot
-from incident.tui.widgets.lines import Block, Fixed, Lines
+from incident.tui.widgets.lines import Block, Lines
 
 
 class ReviewScreen(IncidentPlace):
@@ -48,7 +49,7 @@ class ReviewScreen(IncidentPlace):
         """The incident, and what is still to be written."""
         super().draw_bands()
         left = f"{self.todos} TODO" if self.todos else "nothing left to write"
-        self.band([*self.incident_parts(), (2, [("post-mortem draft, ", DIM), (left, AMBER)])])
+        self.band([*self.incident_parts(), (0, [("post-mortem draft, ", DIM), (left, AMBER)])])
 
     @work(exclusive=True, group="draft", exit_on_error=False)
     async def draw_draft(self) -> None:
@@ -60,7 +61,12 @@ class ReviewScreen(IncidentPlace):
             return
         shown = plain(text).split("\n")
         self.todos = sum("TODO" in line for line in shown)
-        self.query_one("#draft", Lines).show(_blocks(shown))
+        draft = self.query_one("#draft", Lines)
+        first = not draft.keys
+        draft.show([_DraftLine(number, line) for number, line in enumerate(shown)])
+        if first:
+            draft.select(_title_of(shown))
+            draft.scroll_to(y=draft.top_of(draft.selected), animate=False, immediate=True)
         self.draw_bands()
 
     def action_next_section(self) -> None:
@@ -91,21 +97,27 @@ class ReviewScreen(IncidentPlace):
         self.say(f"Copied: {text}" if text else "There is nothing to copy.")
 
 
-class _DraftLine(Fixed):
+class _DraftLine(Block):
     def __init__(self, number: int, text: str) -> None:
-        super().__init__(Line([(text, _style(text))]), key=f"line:{number}", selectable=True)
+        self.key = f"line:{number}"
         self.text = text
 
+    def lines(self, width: int) -> Sequence[Line | RuleLine]:
+        return [Line([(piece, _style(self.text))]) for piece in wrap(self.text, width)]
 
-def _blocks(lines: list[str]) -> list[Block]:
-    return [_DraftLine(number, text) for number, text in enumerate(lines)]
+
+def _title_of(lines: list[str]) -> str:
+    """The key of the first heading behind the front matter, where a reader begins."""
+    ends = [number for number, text in enumerate(lines) if text == "---"]
+    after = ends[1] if len(ends) > 1 else 0
+    return next((f"line:{number}" for number, text in enumerate(lines) if number > after and text.startswith("# ")), "")
 
 
 def _style(text: str) -> Style:
+    if text.startswith(("<!--", "# incident:", "# /incident:", "# Computed")) or text == "---":
+        return FAINT
     if text.startswith(("# ", "## ")):
         return STRONG
     if text.startswith("### "):
         return KEY
-    if "TODO" in text:
-        return AMBER
-    return FAINT if text.startswith("<!--") or text == "---" else TEXT
+    return AMBER if "TODO" in text else TEXT

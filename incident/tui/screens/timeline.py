@@ -46,7 +46,7 @@ class TimelineScreen(IncidentPlace):
         """The incident, and how many events it has."""
         super().draw_bands()
         count = len(self.engine.log.events(self.identity))
-        self.band([*self.incident_parts(), (2, [(f"timeline, {count} events", DIM)])])
+        self.band([*self.incident_parts(), (0, [(f"timeline, {count} events", DIM)])])
 
     def draw_rows(self) -> None:
         """The rows that hold the words of the filter."""

@@ -117,7 +117,7 @@ class Lines(ScrollView, can_focus=True):
         if self.follow:
             self.scroll_end(animate=False, immediate=True)
         elif above is not None and self.selected:
-            self.scroll_to(y=self._top(self.selected) - above, animate=False, immediate=True)
+            self.scroll_to(y=self.top_of(self.selected) - above, animate=False, immediate=True)
         self.refresh()
 
     def block(self, key: str) -> Block | None:
@@ -142,7 +142,7 @@ class Lines(ScrollView, can_focus=True):
 
     def bring_into_view(self, key: str) -> None:
         """Scroll as little as needed to show a block, with a line of context."""
-        top, height = self._top(key), self._height(self._places[key])
+        top, height = self.top_of(key), self._height(self._places[key])
         room = self.size.height
         at = self.scroll_offset.y
         if top - 1 < at:
@@ -193,7 +193,7 @@ class Lines(ScrollView, can_focus=True):
         if self.follow:
             self.scroll_end(animate=False, immediate=True)
         elif self.selected in self._places and self.has_cursor:
-            if self._top(self.selected) + self._height(self._places[self.selected]) < self.size.height:
+            if self.top_of(self.selected) + self._height(self._places[self.selected]) < self.size.height:
                 self.scroll_to(y=0, animate=False, immediate=True)
             else:
                 self.bring_into_view(self.selected)
@@ -237,7 +237,8 @@ class Lines(ScrollView, can_focus=True):
         self._offsets = [0, *accumulate(heights)]
         self.virtual_size = Size(self.scrollable_content_region.width, self._offsets[-1])
 
-    def _top(self, key: str) -> int:
+    def top_of(self, key: str) -> int:
+        """The first line of a block."""
         return self._offsets[self._places[key]]
 
     def _height(self, at: int) -> int:
@@ -246,7 +247,7 @@ class Lines(ScrollView, can_focus=True):
     def _line_on_screen(self) -> int | None:
         if self.selected not in self._places:
             return None
-        above = self._top(self.selected) - self.scroll_offset.y
+        above = self.top_of(self.selected) - self.scroll_offset.y
         return above if 0 <= above < self.size.height else None
 
     def _nearest(self, index: int) -> str:
@@ -258,4 +259,4 @@ class Lines(ScrollView, can_focus=True):
         if key in self._places:
             at = self._places[key]
             self._painted.pop(at, None)
-            self.refresh(Region(0, self._top(key) - self.scroll_offset.y, self.size.width, self._height(at)))
+            self.refresh(Region(0, self.top_of(key) - self.scroll_offset.y, self.size.width, self._height(at)))

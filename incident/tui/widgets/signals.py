@@ -8,7 +8,7 @@ from incident.core.signals import Signal, amount, sparkline
 from incident.tui.paint import Line, Span, column
 from incident.tui.theme import AMBER, DIM, FAINT, PAGE, STRONG
 
-TREND = 11  # bars
+TREND = 9  # bars
 
 
 def meaning(signal: Signal) -> str:
@@ -27,7 +27,7 @@ def spans(signal: Signal, *, columns: bool) -> list[Span]:
     style = PAGE if signal.beyond else AMBER if unusual else STRONG
     value = amount(signal.value, signal.unit)
     bars = sparkline(signal.trend, TREND)
-    shown = column(value, 8, style, right=True) if columns else (value, style)
+    shown = column(value, 9, style, right=True) if columns else (value, style)
     trend = column(bars, TREND, style if signal.beyond or unusual else DIM) if columns else (bars, style)
     return [name, shown, (" ", DIM), trend, (" ", DIM), (meaning(signal), DIM)]
 

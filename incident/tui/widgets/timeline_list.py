@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from incident.core.event import Event
-from incident.core.timeline import Row, Tone, in_order, row_of
+from incident.core.timeline import Row, Tone, in_order, row_of, stamp
 from incident.tui.paint import Line, RuleLine, Span, wrap
 from incident.tui.theme import AMBER, DIM, STRONG, TEXT, TONES
 from incident.tui.widgets.lines import Block, Fixed, Lines
 
+FULL_TIME = 10  # columns of a time with its seconds
 _MARKS = {"page": "▲", "ticket": "●", "done": "✓", "skipped": "–"}
 _TEXT_IN_TONE = frozenset({Tone.PAGE, Tone.TICKET, Tone.QUIET, Tone.BAD, Tone.COMMAND})
 
@@ -29,9 +30,12 @@ class _RowBlock(Block):
         unsaved: list[Span] = [] if self._saved else [("not saved", AMBER)]
         if self.height:
             return [Line([(f"{row.time:<6}", DIM), *spans], unsaved)]
-        wrapped = wrap(row.line, max(12, width - 6 - len(row.who) - 3))
-        first = Line([(f"{row.time:<6}", DIM), (wrapped[0], TONES[row.tone])], [*unsaved, (row.who, DIM)])
-        return [first, *(Line([("      ", DIM), (more, TONES[row.tone])]) for more in wrapped[1:])]
+        tone = TONES[row.tone]
+        wrapped = wrap(row.line, max(12, width - FULL_TIME - len(row.who) - 3))
+        first = Line(
+            [(f"{stamp(row.at, row.precision):<{FULL_TIME}}", DIM), (wrapped[0], tone)], [*unsaved, (row.who, DIM)]
+        )
+        return [first, *(Line([(" " * FULL_TIME, DIM), (more, tone)]) for more in wrapped[1:])]
 
 
 def words(row: Row) -> list[Span]:
@@ -59,7 +63,7 @@ class TimelineList(Lines):
             row = row_of(event)
             if wanted and not all(word in f"{row.line} {row.who}".lower() for word in wanted):
                 continue
-            if day is not None and row.at.date() != day:
+            if row.at.date() != day and (day is not None or self.has_cursor):
                 blocks.append(Fixed(Line([(f"{row.at:%Y-%m-%d}", DIM)])))
             day = row.at.date()
             self.rows[row.id] = row
