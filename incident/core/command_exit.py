@@ -33,7 +33,8 @@ _MEANINGS = {
 _SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _PUNCTUATION = frozenset("();<>|&")
-_REDIRECTIONS = frozenset({">", ">>", "<", ">&", "&>", ">|"})
+# Any other redirection can fail by itself, and then the shell's 1 looks like the program's.
+_HARMLESS = re.compile(r"2>&1|[12&]?>{1,2}\s*/dev/null(?=\s|$|\|)")
 
 
 def words_for(exit: int, argv: Sequence[str]) -> str:  # noqa: A002 - the name that the word has everywhere here
@@ -43,14 +44,19 @@ def words_for(exit: int, argv: Sequence[str]) -> str:  # noqa: A002 - the name t
     """
     if exit < 0:
         return _SIGNALS.get(-exit, f"ended by signal {-exit}")
+    if exit == 127 and _is_shell(argv):
+        return "a program or a variable was not found"  # bash -u ends with it for a variable that is not set
     return _MEANINGS.get((_deciding_program(argv), exit)) or _BY_CONVENTION.get(exit, "")
+
+
+def _is_shell(argv: Sequence[str]) -> bool:
+    return bool(argv) and _name(argv[0]) in _SHELLS
 
 
 def _deciding_program(argv: Sequence[str]) -> str:
     """The program whose status this is; "" where that is not certain."""
-    program = _name(argv[0]) if argv else ""
-    if program not in _SHELLS:
-        return program
+    if not _is_shell(argv):
+        return _name(argv[0]) if argv else ""
     options = argv[1:-1]
     if "-c" not in options or any("pipefail" in option for option in options):
         return ""
@@ -59,9 +65,10 @@ def _deciding_program(argv: Sequence[str]) -> str:
 
 def _last_of_pipeline(script: str) -> str:
     """The last program of a script that is one pipeline; "" for any other, where an earlier one may have decided."""
-    if "\n" in script.strip():
+    if "\n" in script.strip() or "\\|" in script:
         return ""
-    lexer = shlex.shlex(script, posix=True, punctuation_chars=True)
+    # Quotes stay in the words, so that a quoted bar is no pipe.
+    lexer = shlex.shlex(_HARMLESS.sub(" ", script), posix=False, punctuation_chars=True)
     lexer.commenters = ""
     try:
         tokens = list(lexer)
@@ -71,7 +78,7 @@ def _last_of_pipeline(script: str) -> str:
     for word in tokens:
         if word == "|":
             last = []
-        elif word and set(word) <= _PUNCTUATION and word not in _REDIRECTIONS:
+        elif word and set(word) <= _PUNCTUATION:
             return ""
         else:
             last.append(word)

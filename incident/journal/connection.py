@@ -1,0 +1,155 @@
+"""A connection to the journal's file, and what its failures mean in words."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from incident.errors import JournalError
+from incident.journal.row import COLUMNS, Row
+from incident.journal.schema import PAGE, has_tables, migrate, version_of
+
+CHUNK = 2_000  # rows read at once; between two chunks others may write
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+_SAFE = "nothing that was acknowledged is affected"
+
+
+class DamagedError(JournalError):
+    """The file is damaged, and could not be repaired."""
+
+
+class GarbledError(sqlite3.DatabaseError):
+    """The file holds what no journal holds, though SQLite itself does not mind."""
+
+
+def connect(path: Path, *, read_only: bool, patience: float) -> sqlite3.Connection:
+    """Open the file in the best way that its disk allows. Raises sqlite3.Error or JournalError."""
+    if read_only and not path.exists():
+        return sqlite3.connect(":memory:", check_same_thread=False)
+    # What a crash left half written has to be undone before it can be read; where nothing can be written, the rows
+    # are read as they lie, each checked by its hash.
+    ways = (("ro", False), ("rw", False)) if read_only else (("rw", True),)
+    failure: sqlite3.OperationalError | None = None
+    for mode, writable in (*ways, ("ro&immutable=1", False)):
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=patience,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            _prepare(connection, path, writable=writable)
+            return connection
+        except sqlite3.OperationalError as error:
+            connection.close()
+            failure = failure or error
+            if code_of(error) not in _UNWRITABLE:
+                raise
+        except BaseException:
+            connection.close()
+            raise
+    raise failure or JournalError("the journal cannot be opened", at=str(path))
+
+
+def read_rows(connection: sqlite3.Connection, position: int) -> list[Row]:
+    """The next rows behind a position, at most `CHUNK`. Raises sqlite3.Error."""
+    if version_of(connection) == 0:
+        return []
+    found = connection.execute(
+        f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608
+        (position, CHUNK),
+    )
+    rows = [Row(*columns) for columns in found]
+    for before, after in pairwise((position, *(row.position for row in rows))):
+        if after <= before:  # pages that point in a circle would otherwise be read for ever
+            raise GarbledError("the rows are out of order")
+    return rows
+
+
+def inode_of(path: Path) -> tuple[int, int] | None:
+    """Which file stands at this path, None when there is none. Raises OSError."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def code_of(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; 0 when there is none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file's content is to blame."""
+    return isinstance(error, GarbledError) or code_of(error) in _DAMAGE
+
+
+@contextlib.contextmanager
+def told(path: Path, patience: float) -> Iterator[None]:
+    """Whatever SQLite or the system says becomes a JournalError in words."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _in_words(error, path, patience) from None
+    except OSError as error:
+        raise JournalError(
+            f"the journal cannot be used: {error.strerror}", at=str(path), hint="see `incident doctor`"
+        ) from None
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> None:
+    # A flipped bit may leave text that is no UTF-8; the hash finds it, so reading it must not fail.
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    # In this order: another process may be making them between the two.
+    if has_tables(connection) and version_of(connection) < 1:
+        raise GarbledError("tables of no version")
+    if writable:
+        connection.execute(f"PRAGMA page_size = {PAGE}")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")
+        # Never WAL: SQLite before 3.51.3 can corrupt it.
+        mode = connection.execute("PRAGMA journal_mode = TRUNCATE").fetchone()[0]
+        if mode != "truncate":
+            raise JournalError(
+                f"the journal is in {mode} mode, which is not safe here", at=str(path), hint="close what else uses it"
+            )
+        migrate(connection)
+    else:
+        connection.execute("PRAGMA query_only = ON")
+    if has_tables(connection):
+        _touch(connection)
+    if connection.execute("PRAGMA page_count").fetchone()[0] * PAGE > path.stat().st_size:
+        raise GarbledError("the file ends inside a page")
+
+
+def _touch(connection: sqlite3.Connection) -> None:
+    """Read the last row. Raises GarbledError when the tables are not the ones that were made."""
+    try:
+        connection.execute(f"SELECT {COLUMNS} FROM events ORDER BY position DESC LIMIT 1").fetchall()  # noqa: S608
+    except sqlite3.OperationalError as error:
+        if code_of(error) == sqlite3.SQLITE_ERROR:
+            raise GarbledError(str(error)) from None
+        raise
+
+
+def _in_words(error: sqlite3.Error, path: Path, patience: float) -> JournalError:
+    if is_damage(error):
+        return DamagedError("the journal is damaged", at=str(path), hint="see `incident journal verify`")
+    what, hint = {
+        sqlite3.SQLITE_FULL: ("the disk is full", f"free some space; {_SAFE}"),
+        sqlite3.SQLITE_READONLY: ("the disk or the file is read-only", f"make it writable again; {_SAFE}"),
+        sqlite3.SQLITE_BUSY: (
+            f"another process has held the journal for {patience:g} s",
+            "it is tried again; look for an `incident` that hangs",
+        ),
+        sqlite3.SQLITE_IOERR: ("the disk reports an error", f"look at the system's log and at quotas; {_SAFE}"),
+        sqlite3.SQLITE_CANTOPEN: ("the journal cannot be opened", "look at the folder and its permissions"),
+    }.get(code_of(error), (f"the journal cannot be used: {error}", "see `incident doctor`"))
+    return JournalError(what, at=str(path), hint=hint)
