@@ -7,14 +7,11 @@ import argparse
 from incident.config import KEYS, places
 from incident.errors import UsageError
 
-SCREENS = ("alerts", "respond", "timeline", "review")
+SCREENS = ("alerts", "respond", "reading", "timeline", "review")
 
 
 class Help:
     """Words about the screens, the keys and the configuration."""
-
-    name = "help"
-    help = "the help pages: alerts, respond, timeline, review, keys, config"
 
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """Which page."""

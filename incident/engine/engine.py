@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from incident.core import event as facts
 from incident.core.alert import Alert, Severity
@@ -27,6 +27,9 @@ from incident.engine.parts import Parts
 from incident.engine.response import Response
 from incident.engine.watch import Watch
 from incident.errors import IncidentExists, JournalError, RunbookError, RunError, UsageError
+
+if TYPE_CHECKING:
+    from incident.core.runbook.page import PageBlock
 
 T = TypeVar("T")
 LOOK_FOR_OTHERS = 0.25  # seconds between two looks for what other processes wrote
@@ -117,6 +120,27 @@ class Engine:
         if path not in self._runbooks:
             self._runbooks[path], _ = await self._read(path)
         return self._runbooks[path]
+
+    async def page(self, identity: str) -> tuple[tuple[PageBlock, ...], str]:
+        """The runbook in use as it is written, and where the file is. Raises RunbookError."""
+        from incident.core.runbook.page import page  # with the Markdown parser, when it is needed
+
+        path = self.incident(identity).runbook
+        if not path:
+            raise RunbookError("this incident has no runbook yet", hint="b on the checklist picks one")
+        file = await asyncio.to_thread(self.parts.shelf.read, path)
+        return await asyncio.to_thread(page, file.data), file.location
+
+    async def changed_on_disk(self, identity: str) -> bool:
+        """Whether the runbook in use is not, or no longer, the file that was read."""
+        incident = self.incident(identity)
+        if not incident.runbook:
+            return False
+        try:
+            file = await asyncio.to_thread(self.parts.shelf.read, incident.runbook)
+        except RunbookError:
+            return True
+        return file.sha256 != incident.runbooks[incident.runbook].sha256
 
     async def signals(self, alert: Alert) -> tuple[Signal, ...]:
         """The golden signals beside an alert. Raises SourceError."""

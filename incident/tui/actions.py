@@ -46,15 +46,21 @@ def written(key: str) -> str:
     return _WRITTEN.get(key, key)
 
 
-ALERTS, RESPOND, TIMELINE, REVIEW = "alerts", "respond", "timeline", "review"
-EVERYWHERE = (ALERTS, RESPOND, TIMELINE, REVIEW)
+ALERTS, RESPOND, READING, TIMELINE, REVIEW = "alerts", "respond", "reading", "timeline", "review"
+EVERYWHERE = (ALERTS, RESPOND, READING, TIMELINE, REVIEW)
 IN_INCIDENT = (RESPOND, TIMELINE, REVIEW)
+IN_SECTIONS = (RESPOND, READING, REVIEW)
 
 ACTIONS: tuple[Action, ...] = (
     Action("respond", ("enter",), "respond", "Open the incident of this alert and its runbook.", (ALERTS,), 1),
     Action("show_new", ("full_stop",), "show new", "Put what is new into the list, in order.", (ALERTS,), 2),
     Action("filter", ("slash",), "filter", "Show only rows that hold these words.", (ALERTS, TIMELINE), 3),
     Action("incidents", ("i",), "incidents", "Go back to an incident that is open.", (ALERTS,), 4),
+    Action("read", ("v",), "read", "Read the runbook as it is written.", (RESPOND,)),
+    Action("search", ("slash",), "search", "Find words in the runbook.", (READING,), 1),
+    Action("next_match", ("n",), "next match", "Go to the next place that holds the words.", (READING,), 2),
+    Action("previous_match", ("N",), "match before", "Go to the place before that holds the words.", (READING,)),
+    Action("edit", ("e",), "edit", "Open the runbook in $EDITOR at this line.", (RESPOND, READING), changes=True),
     Action("pick_runbook", ("b",), "runbook", "Open another runbook in this incident.", (RESPOND,)),
     Action("details", ("v",), "details", "Show everything known of this alert.", (ALERTS,), 5),
     Action("play_drill", ("D",), "drill", "Leave this screen and play the drill bad-deploy.", (ALERTS,)),
@@ -63,8 +69,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("tick", ("space",), "tick", "Tick the step, or take its tick back.", (RESPOND,), 2),
     Action("note", ("n",), "note", "Write a note; a time may stand in front: -5m, 03:07, ~03:05.", IN_INCIDENT, 3),
-    Action("next_section", ("right_square_bracket",), "next part", "Go to the next section.", (RESPOND, REVIEW), 4),
-    Action("previous_section", ("left_square_bracket",), "part before", "Go to the section before.", (RESPOND, REVIEW)),
+    Action("next_section", ("right_square_bracket",), "next part", "Go to the next section.", IN_SECTIONS, 4),
+    Action("previous_section", ("left_square_bracket",), "part before", "Go to the section before.", IN_SECTIONS),
     Action("export", ("x",), "export", "Write the post-mortem draft to a file.", IN_INCIDENT, 5),
     Action("skip", ("minus",), "skip", "Mark the step as skipped.", (RESPOND,)),
     Action("not_applicable", ("N",), "not applicable", "Mark the step as not applicable.", (RESPOND,)),
@@ -81,8 +87,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_pane", ("tab",), "next pane", "Go between the checklist, the side and the output.", (RESPOND,)),
     Action("close_incident", ("C",), "close", "Close the incident, or open it again.", (RESPOND,)),
     Action("hint", ("H",), "hint", "In a drill: a hint. It is free, and it is logged.", (ALERTS, RESPOND)),
-    Action("refresh", ("r", "ctrl+r"), "refresh", "Ask the sources now; read the runbook again.", (ALERTS, RESPOND)),
-    Action("back", ("escape",), "back", "Go back to where you came from.", IN_INCIDENT, 6),
+    Action("refresh", ("r", "ctrl+r"), "refresh", "Ask the sources now; read the runbook again.",
+           (ALERTS, RESPOND, READING)),
+    Action("back", ("escape",), "back", "Go back to where you came from.", (RESPOND, READING, TIMELINE, REVIEW), 6),
     Action("palette", ("colon",), "commands", "Find anything by its name.", EVERYWHERE),
     Action("help", ("question_mark",), "help", "What every key does here.", EVERYWHERE, 7),
     Action("leave", ("q",), "leave", "Leave the console; never kills work in one press.", EVERYWHERE),

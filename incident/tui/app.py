@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import shlex
 import signal
+import subprocess
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.segment import Segments
 from rich.text import Text
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -30,7 +34,6 @@ from incident.tui.messages import Told
 from incident.tui.paint import Inert
 from incident.tui.screens.alerts import AlertsScreen
 from incident.tui.screens.place import Place
-from incident.tui.screens.respond import RespondScreen
 from incident.tui.screens.sheets import LineSheet, Pick, PickSheet
 from incident.tui.theme import INCIDENT
 
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from incident.game import Game
 
 WIDE = 110  # columns from which places show side by side
+READING = 1.0  # seconds after the start in which a key is answered before anything is loaded ahead
 DRILL_WANTED = "drill"  # the console's result when somebody asks for a drill
 
 
@@ -50,7 +54,7 @@ class Opening:
 
 
 class Console(App[str]):
-    """The terminal console. `build` makes the engine's parts, off the screen, after the first paint."""
+    """The terminal console. `build` makes the engine's parts, off the screen's thread, while the first frame is painted."""
 
     CSS_PATH = "incident.tcss"
     TITLE = "incident"
@@ -66,6 +70,7 @@ class Console(App[str]):
         self.drill = game.name if game else ""
         self.ready = False
         self._engine: Engine | None = None
+        self._painted = asyncio.Event()
         self._inert = Inert()
         self._pages: set[str] = set()  # occurrences of pages that were seen
         self._looked: set[str] = set()  # sources that have answered
@@ -95,24 +100,27 @@ class Console(App[str]):
     # -- life ---------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Paint first; then read the configuration and the timeline."""
+        """Paint, and meanwhile read the configuration and the timeline."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             loop.add_signal_handler(number, self._end_by, int(number))
         self.push_screen(AlertsScreen())
         self.set_interval(1.0, self._beat)
-        self.call_after_refresh(self._begin)
+        self.call_after_refresh(self._painted.set)
+        self._begin()
 
     @work(exit_on_error=False)
     async def _begin(self) -> None:
         try:
             engine = Engine(await asyncio.to_thread(self._build))
             await engine.load()
+            await self._painted.wait()
             engine.listen(self._tell)
             await engine.start()
             if self._game is not None:
                 self._game.attach(engine)
             self._engine, self.ready = engine, True
+            self.set_timer(READING, self._load_ahead)
             self._beat()
             for screen in self.screen_stack:
                 if isinstance(screen, AlertsScreen):
@@ -123,6 +131,12 @@ class Console(App[str]):
                 await self._offer_open()
         except IncidentError as error:
             self.exit(return_code=error.exit_code, message=f"incident: {error}")
+
+    @work(exit_on_error=False, group="load")
+    async def _load_ahead(self) -> None:
+        """Load what the first `enter` needs while the person still reads what fires."""
+        for module in ("incident.core.runbook.read", "incident.tui.screens.respond"):
+            await asyncio.to_thread(import_module, module)
 
     def _tell(self, news: News) -> None:
         self.post_message(Told(news))
@@ -203,6 +217,8 @@ class Console(App[str]):
 
     def open_incident(self, identity: str) -> None:
         """Show an incident's checklist."""
+        from incident.tui.screens.respond import RespondScreen
+
         self.go(RespondScreen(identity))
 
     def go(self, place: Place) -> None:
@@ -247,6 +263,39 @@ class Console(App[str]):
             return None
         picks = [Pick(item.path, item.path, item.headings[0][1] if item.headings else "") for item in listing]
         return await self.push_screen_wait(PickSheet("Which runbook?", picks))
+
+    async def edit(self, identity: str, location: str, line: int) -> bool:
+        """Open a runbook in the editor on the real terminal; whether it was opened."""
+        if self.drill or self.engine.read_only:
+            why = "A drill plays the runbooks as they are" if self.drill else "Read-only"
+            self.notify(f"{why}: nothing is edited here.", markup=False)
+            return False
+        editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+        try:
+            self._on_real_terminal([*editor, f"+{line}", location])
+        except SuspendNotSupported:
+            self.notify(f"No editor can be opened from here; the file is {location}", markup=False, timeout=10)
+            return False
+        except OSError as broken:
+            self.notify(f"{editor[0]} does not start: {broken.strerror}. $EDITOR names another one.", markup=False)
+            return False
+        await self.read_again(identity)
+        return True
+
+    def _on_real_terminal(self, argv: list[str]) -> None:
+        """Run the person's own editor; the screen waits. Raises SuspendNotSupported, OSError."""
+        with self.suspend():
+            subprocess.run(argv, check=False)  # noqa: S603 - what $EDITOR says
+
+    async def read_again(self, identity: str) -> None:
+        """Read the runbook in use again; ticks stay with their steps, a changed command voids its own."""
+        path = self.engine.incident(identity).runbook
+        if not path:
+            return
+        try:
+            await self.engine.use_runbook(identity, path, "read again")
+        except IncidentError as error:
+            self.notify(str(error), severity="error", markup=False)
 
     # -- asking -------------------------------------------------------------------------------------------------
 

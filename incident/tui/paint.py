@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -119,6 +120,32 @@ def wrap(text: str, width: int) -> list[str]:
                 joined = word
             current = joined
         lines.append(current)
+    return lines
+
+
+def wrap_spans(spans: Sequence[Span], width: int) -> list[list[Span]]:
+    """Spans in lines of at most `width` cells, broken between words; a longer word is broken."""
+    lines: list[list[Span]] = [[]]
+    room = width
+    for text, style in spans:
+        for word in re.findall(r"\s+|\S+", text.replace("\n", " ")):
+            if word.isspace():
+                if lines[-1] and room > 0:
+                    lines[-1].append((" ", style))
+                    room -= 1
+                continue
+            rest, cells = word, cell_len(word)
+            if cells > room and lines[-1]:
+                lines.append([])
+                room = width
+            while cells > room:
+                piece = set_cell_size(rest, room).rstrip()
+                lines[-1].append((piece, style))
+                lines.append([])
+                rest, room = rest[len(piece) :], width
+                cells = cell_len(rest)
+            lines[-1].append((rest, style))
+            room -= cells
     return lines
 
 

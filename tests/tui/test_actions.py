@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
 
@@ -13,16 +11,18 @@ from incident.config import KEYS
 from incident.tui import actions
 from incident.tui.screens.alerts import AlertsScreen
 from incident.tui.screens.help import page as help_page
+from incident.tui.screens.reading import ReadingScreen
 from incident.tui.screens.respond import RespondScreen
 from incident.tui.screens.review import ReviewScreen
 from incident.tui.screens.timeline import TimelineScreen
+from tests import readme
 from tests.fakes import World
 from tests.tui.console import console
 
-README = Path(__file__).parent.parent.parent / "README.md"
 SCREENS = {
     actions.ALERTS: AlertsScreen,
     actions.RESPOND: RespondScreen,
+    actions.READING: ReadingScreen,
     actions.TIMELINE: TimelineScreen,
     actions.REVIEW: ReviewScreen,
 }
@@ -52,28 +52,20 @@ def test_the_help_page_names_every_key(where: str) -> None:
     assert (files("incident.tui") / "help" / f"{where}.md").is_file()
 
 
-def part(name: str) -> str:
-    """What the README has between two markers."""
-    found = re.search(rf"<!-- {name}:[^>]*-->\n(.*?)<!-- /{name} -->", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert found is not None
-    return found[1].strip()
+@pytest.mark.parametrize("name", readme.tables())
+def test_the_readme_has_the_table(name: str) -> None:
+    """`python -m tests.readme` writes them."""
+    assert readme.part(name) == readme.tables()[name]
 
 
-def test_the_readme_has_the_table_of_keys() -> None:
-    assert part("keys") == actions.key_table()
-
-
-def test_the_readme_has_the_configurations_reference() -> None:
-    rows = ["| key | is | does |", "| --- | --- | --- |"]
-    rows += [f"| `{key}` | {shape.replace('|', chr(92) + '|')} | {what} |" for key, (shape, what) in KEYS.items()]
-    assert part("config") == "\n".join(rows)
+def test_the_configurations_help_names_every_key() -> None:
     assert all(key in config_page() for key in KEYS)
 
 
 def test_the_readme_names_every_verb() -> None:
     from incident.cli import verbs
 
-    text = README.read_text(encoding="utf-8")
+    text = readme.README.read_text(encoding="utf-8")
     for verb in verbs():
         assert f"`incident {verb.name}".rstrip() in text
 

@@ -43,6 +43,7 @@ class RespondScreen(IncidentPlace):
         self._runbook: Runbook | None = None
         self._signals: tuple[Signal, ...] = ()
         self._no_signals = ""
+        self._stale = False  # the runbook's file is not what was read
 
     def compose(self) -> ComposeResult:
         """The band; the checklist and the side; the output; the keys."""
@@ -88,9 +89,10 @@ class RespondScreen(IncidentPlace):
                 self.draw_bands()
 
     def beat(self) -> None:
-        """Ages grow; running times too."""
+        """Ages grow; running times too; and somebody may have edited the runbook."""
         self.draw_bands()
         self.draw_output()
+        self.look_at_file()
 
     def draw_all(self) -> None:
         """Everything, from the engine's state."""
@@ -126,7 +128,8 @@ class RespondScreen(IncidentPlace):
         checklist.draw(self._runbook, self.incident, self._filled)
         done, total = checklist.progress
         name = self._runbook.path.rpartition("/")[2]
-        head.show([Fixed(Line([(name, STRONG), (f"    {done} of {total} done", DIM)]))])
+        changed = [("    changed on disk: r reads it", AMBER)] if self._stale else []
+        head.show([Fixed(Line([(name, STRONG), (f"    {done} of {total} done", DIM), *changed]))])
 
     def _filled(self, command: Command) -> tuple[Filled, ...]:
         return self.engine.commands.parameters(self.incident, command, self.engine.watch.known_changes)
@@ -185,9 +188,18 @@ class RespondScreen(IncidentPlace):
             self.query_one("#head", Lines).show([Fixed(Line([(str(error), AMBER)]))])
             self.say_error(error)
             return
+        self._stale = False
         self.draw_all()
         await self.engine.watch.changes()
         self.draw_checklist()
+
+    @work(exclusive=True, group="file", exit_on_error=False)
+    async def look_at_file(self) -> None:
+        """Say so when the runbook changed on disk; it is only read again when the person asks for it."""
+        stale = await self.engine.changed_on_disk(self.identity)
+        if stale != self._stale:
+            self._stale = stale
+            self.draw_checklist()
 
     @work(exclusive=True, group="signals", exit_on_error=False)
     async def read_signals(self) -> None:
@@ -360,13 +372,28 @@ class RespondScreen(IncidentPlace):
     async def action_refresh(self) -> None:
         """Ask the sources now, and read the runbook again."""
         self.engine.watch.look_now()
+        await self.console.read_again(self.identity)
+        self.read_runbook()
+
+    def action_read(self) -> None:
+        """Read the runbook as it is written, from where the cursor is."""
+        from incident.tui.screens.reading import ReadingScreen
+
         if not self.incident.runbook:
+            self.say("No runbook is open; b picks one.")
             return
+        self.console.go(ReadingScreen(self.identity, self.query_one(Checklist).line))
+
+    @work(exit_on_error=False)
+    async def action_edit(self) -> None:
+        """Open the runbook in the editor at the cursor's line."""
         try:
-            self._runbook = await self.engine.use_runbook(self.identity, self.incident.runbook, "read again")
+            _, location = await self.engine.page(self.identity)
         except IncidentError as error:
             self.say_error(error)
-        self.draw_all()
+            return
+        if await self.console.edit(self.identity, location, self.query_one(Checklist).line):
+            self.read_runbook()
 
     @work(exit_on_error=False)
     async def action_close_incident(self) -> None:

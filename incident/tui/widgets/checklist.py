@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ _MARKS = {
     Standing.UNDECIDED: ("○", FAINT),
     Standing.NOT_TAKEN: ("·", FAINT),
 }
+DETAIL = 3  # lines of an explanation shown below a step
 INDENT = 6  # columns before a step's text: mark, blank, number
 
 
@@ -45,6 +47,14 @@ class _StepBlock(Block):
         self.key = f"step:{step.id}"
         self._view = view
         self._step = step
+        run = last_run(step, view.incident)
+        self.stamp = (
+            step,
+            standing(step, view.incident),
+            view.incident.ticks.get(step.id),
+            run and run.outcome,
+            tuple(view.filled(view.runbook.commands[index]) for index in step.commands),
+        )
 
     def lines(self, width: int) -> Sequence[Line | RuleLine]:
         step, incident = self._step, self._view.incident
@@ -60,6 +70,10 @@ class _StepBlock(Block):
         lead: list[Span] = [(" " * (indent - INDENT + 1), TEXT), (mark, style), (" ", TEXT), (number, text_style)]
         drawn = [Line([*lead, (wrapped[0], text_style)], [(note, DIM)] if note else [])]
         drawn += [Line([(" " * indent, TEXT), (more, text_style)]) for more in wrapped[1:]]
+        if stands is Standing.OPEN and step.detail:
+            detail = wrap(" ".join(step.detail), max(12, width - indent))
+            shown = [*detail[:DETAIL], *(["… v shows all"] if len(detail) > DETAIL else [])]
+            drawn += [Line([(" " * indent, TEXT), (more, DIM)]) for more in shown]
         if stands in (Standing.OPEN, Standing.DONE, Standing.UNDECIDED):
             for index in step.commands:
                 drawn += self._command(self._view.runbook.commands[index], indent, width, stands)
@@ -218,6 +232,18 @@ class Checklist(Lines):
         return self._view.runbook.step(self.selected.removeprefix("step:"))
 
     @property
+    def line(self) -> int:
+        """The line of the file under the cursor."""
+        if self.step is not None:
+            return self.step.lines[0]
+        if self.section is not None:
+            return self.section.line
+        kind, _, number = self.selected.partition(":")
+        if self._view is not None and kind == "prose":
+            return self._view.runbook.sections[int(number)].line
+        return int(number) if kind == "contact" else 1
+
+    @property
     def section(self) -> Section | None:
         """The fork under the cursor."""
         if self._view is None or not self.selected.startswith("fork:"):
@@ -264,13 +290,15 @@ class Checklist(Lines):
 
 def _section_starts(view: View) -> list[str]:
     """The key of the first thing worth stopping at in each section."""
+    first: dict[int, str] = {}
+    for step in view.runbook.steps:
+        first.setdefault(step.section, f"step:{step.id}")
     starts = []
     for at, section in enumerate(view.runbook.sections):
-        steps = [step for step in view.runbook.steps if step.section == at]
         if section.branch:
             starts.append(f"fork:{section.branch.id}")
-        elif steps:
-            starts.append(f"step:{steps[0].id}")
+        elif at in first:
+            starts.append(first[at])
         elif section.kind is SectionKind.ESCALATION and view.runbook.contacts:
             starts.append(f"contact:{view.runbook.contacts[0].line}")
     return starts
@@ -279,16 +307,18 @@ def _section_starts(view: View) -> list[str]:
 def _blocks(view: View) -> list[Block]:
     runbook = view.runbook
     blocks: list[Block] = [Fixed(Line([(notice, AMBER)])) for notice in runbook.notices]
-    claimed: set[int] = set()
-    for at, section in enumerate(runbook.sections):
-        steps = [step for step in runbook.steps if step.section == at]
-        following = [s.line for s in runbook.sections if s.line > section.line]
-        end = following[0] if following else 10**9
-        contacts = [c for c in runbook.contacts if section.line <= c.line < end and c.line not in claimed]
-        claimed |= {contact.line for contact in contacts}
-        blocks += _section_blocks(view, at, steps, contacts)
+    steps: dict[int, list[Step]] = {}
+    for step in runbook.steps:
+        steps.setdefault(step.section, []).append(step)
+    starts = [section.line for section in runbook.sections]
+    contacts: dict[int, list[Contact]] = {}
+    for contact in runbook.contacts:
+        contacts.setdefault(bisect_right(starts, contact.line) - 1, []).append(contact)
+    for at in range(len(runbook.sections)):
+        blocks += _section_blocks(view, at, steps.get(at, []), contacts.get(at, []))
     if not runbook.steps:
-        blocks.append(Fixed(Line(), Line([("This runbook has no steps. n writes down what you do.", DIM)])))
+        words = "This runbook has no steps. v shows it as it is written; n writes down what you do."
+        blocks.append(Fixed(Line(), Line([(words, DIM)])))
     return blocks
 
 

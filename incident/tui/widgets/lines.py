@@ -28,6 +28,7 @@ class Block:
     key = ""  # identity; the cursor stays on it
     selectable = True
     height = 0  # 0: ask `lines`
+    stamp: object = None  # what the lines depend on besides the width; equal ones are laid out once
 
     def lines(self, width: int) -> Sequence[Line | RuleLine]:
         """What to paint at a width, without the two columns of margin."""
@@ -102,6 +103,7 @@ class Lines(ScrollView, can_focus=True):
         self._places: dict[str, int] = {}  # block by key
         self._width = 0
         self._painted: dict[int, Sequence[Line | RuleLine]] = {}
+        self._kept: dict[str, tuple[object, int, Sequence[Line | RuleLine]]] = {}  # laid out, by key
 
     # -- content ------------------------------------------------------------------------------------------------
 
@@ -209,7 +211,7 @@ class Lines(ScrollView, can_focus=True):
         at = bisect_right(self._offsets, line) - 1
         block = self._blocks[at]
         if at not in self._painted:
-            self._painted[at] = block.lines(self._width)
+            self._painted[at] = self._laid_out(block)
         painted = self._painted[at][line - self._offsets[at]]
         drawn = painted.at(self._width) if isinstance(painted, RuleLine) else painted
         chosen = self.has_cursor and block.selectable and block.key == self.selected
@@ -232,10 +234,20 @@ class Lines(ScrollView, can_focus=True):
         heights = []
         for at, block in enumerate(self._blocks):
             if not block.height:
-                self._painted[at] = block.lines(self._width)
+                self._painted[at] = self._laid_out(block)
             heights.append(block.height or len(self._painted[at]))
         self._offsets = [0, *accumulate(heights)]
         self.virtual_size = Size(self.scrollable_content_region.width, self._offsets[-1])
+
+    def _laid_out(self, block: Block) -> Sequence[Line | RuleLine]:
+        """A block's lines; those of a block that says what they depend on are kept until that changes."""
+        if block.stamp is None:
+            return block.lines(self._width)
+        kept = self._kept.get(block.key)
+        if kept is None or kept[:2] != (block.stamp, self._width):
+            kept = (block.stamp, self._width, block.lines(self._width))
+            self._kept[block.key] = kept
+        return kept[2]
 
     def top_of(self, key: str) -> int:
         """The first line of a block."""

@@ -27,9 +27,9 @@ class _RowBlock(Block):
     def lines(self, width: int) -> Sequence[Line | RuleLine]:
         row = self._row
         spans = words(row)
-        unsaved: list[Span] = [] if self._saved else [("not saved", AMBER)]
+        unsaved: list[Span] = [] if self._saved else [("not saved ", AMBER)]
         if self.height:
-            return [Line([(f"{row.time:<6}", DIM), *spans], unsaved)]
+            return [Line([(f"{row.time:<5} ", DIM), *spans], unsaved)]
         tone = TONES[row.tone]
         wrapped = wrap(row.line, max(12, width - FULL_TIME - len(row.who) - 3))
         first = Line(
