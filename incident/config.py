@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import platformdirs
 
 from incident.core.alert import INFO_WORDS, PAGE_WORDS
+from incident.core.text import one_line
 from incident.errors import ConfigError, UsageError
 
 # Every key, its shape for a reader, and what it does. The README's reference is held to this table by a test.
@@ -35,6 +38,10 @@ KEYS: dict[str, tuple[str, str]] = {
     ),
 }  # fmt: skip
 _HTTP_KEYS = ("ca_file", "cert_file", "key_file", "bearer_token_file", "username", "password_file", "headers")
+_FEED_KEYS = ("name", "command")
+_SECRET_KEY = re.compile(r"(?i)passw|token|secret|credential|authori[sz]ation|cookie|api[-_]?key")
+_SECRETS = "secrets stand in files of their own with mode 0600: see http.bearer_token_file and http.password_file"
+_SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _ENVIRONMENT = {
     "INCIDENT_ALERTMANAGER": "alertmanager",
     "INCIDENT_PROMETHEUS": "prometheus",
@@ -100,11 +107,23 @@ def find(path: str | None, environment: Mapping[str, str]) -> Config:
     Raises ConfigError with file, line and the nearest key; UsageError for the environment.
     """
     named = path or environment.get("INCIDENT_CONFIG", "")
-    if named:
-        config = read(Path(named).expanduser())
-    else:
-        config = next((read(place) for place in places() if place.is_file()), Config())
-    return with_environment(config, environment)
+    files = [_in_home(named)] if named else [place for place in places() if _stands(place)]
+    return with_environment(read(files[0]) if files else Config(), environment)
+
+
+def _in_home(named: str) -> Path:
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:
+        raise ConfigError("nobody here has this home folder", at=named, hint="write the path in full") from None
+
+
+def _stands(place: Path) -> bool:
+    """Whether a file is there; one in a folder that may not be looked into is, so that it is not passed over."""
+    try:
+        return place.is_file()
+    except OSError:
+        return True
 
 
 def read(path: Path) -> Config:
@@ -115,15 +134,18 @@ def read(path: Path) -> Config:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError("there is no such file", at=str(path), hint="check --config or INCIDENT_CONFIG") from None
-    except (OSError, UnicodeDecodeError) as broken:
-        raise ConfigError(f"this file cannot be read: {broken}", at=str(path)) from None
+    except UnicodeDecodeError as broken:
+        raise ConfigError(f"this file is not UTF-8 at byte {broken.start}", at=str(path), hint="save it so") from None
+    except (OSError, ValueError) as broken:
+        reason = broken.strerror if isinstance(broken, OSError) else broken
+        raise ConfigError(f"this file cannot be read: {reason}", at=str(path), hint="check its permissions") from None
     document = load(text, str(path))
     if document.data is None:
         return Config(file=path)
     if not isinstance(document.data, dict):
         raise ConfigError(
             "a configuration is `key: value` lines",
-            at=f"{path}:1",
+            at=document.at(),
             hint="for example `alertmanager: http://127.0.0.1:9093`",
         )
     values = {key: _read_key(key, value, path, document.at) for key, value in document.data.items()}
@@ -146,125 +168,169 @@ def _from_text(key: str, text: str, variable: str) -> Any:
 
     value: Any = text
     if key == "read_only":
-        value = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(text.lower(), text)
+        value = _SWITCHES.get(text.strip().lower(), text)
     elif key == "poll":
         try:
             value = float(text)
         except ValueError:
             value = text
     elif key in ("alertmanager", "runbooks"):
-        value = [part for part in text.split(os.pathsep if key == "runbooks" else ",") if part]
+        value = [part.strip() for part in text.split(os.pathsep if key == "runbooks" else ",") if part.strip()]
     try:
-        return _read_key(key, value, Path.cwd() / "environment", where)
+        return _read_key(key, value, None, where)
     except ConfigError as off:
         raise UsageError(off.what, at=variable, hint=off.hint) from None
 
 
-def _read_key(key: str, value: Any, path: Path, at: Any) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A value of the configuration and where it stands."""
+
+    value: Any
+    path: tuple[str | int, ...]
+    at: Callable[..., str]
+    file: Path | None  # None: an environment variable
+
+    @property
+    def where(self) -> str:
+        """`file:line`, or the variable."""
+        return self.at(*self.path)
+
+    def inner(self, key: str | int, value: Any) -> _Spot:
+        """A value inside this one."""
+        return _Spot(value, (*self.path, key), self.at, self.file)
+
+    def wrong(self, shape: str = "") -> ConfigError:
+        """What is wrong with it. What may be a secret is not shown."""
+        key = str(self.path[0])
+        shown = "empty" if self.value is None else repr(self.value)
+        if self.value is not None and (key == "http" or "@" in shown):
+            shown = "what stands here"
+        named = ".".join(str(part) for part in self.path if isinstance(part, str))
+        return ConfigError(f"`{named}` cannot be {shown[:60]}", at=self.where, hint=f"it is {shape or KEYS[key][0]}")
+
+
+def _read_key(key: str, value: Any, file: Path | None, at: Callable[..., str]) -> Any:
+    spot = _Spot(value, (key,), at, file)
     if key not in KEYS:
-        near = difflib.get_close_matches(key, KEYS, 1, 0.5)
-        hint = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(KEYS)}"
-        raise ConfigError(f"unknown key `{key}`", at=at(key), hint=hint)
-
-    def wrong(shape: str = "") -> ConfigError:
-        return ConfigError(f"`{key}` cannot be {_shown(value)}", at=at(key), hint=f"it is {shape or KEYS[key][0]}")
-
+        raise _unknown(spot, key, tuple(KEYS), "")
     match key:
         case "alertmanager":
-            return tuple(_url(item, wrong) for item in _texts(value, wrong))
+            return tuple(_url(item) for item in _items(spot))
         case "prometheus":
-            return _url(value, wrong)
+            return _url(spot)
         case "runbooks":
-            return tuple(_folder(item, path) for item in _texts(value, wrong))
+            return tuple(_folder(item) for item in _items(spot))
         case "state" | "postmortems":
-            return _folder(_text(value, wrong), path)
+            return _folder(spot)
         case "person":
-            return _text(value, wrong)
+            return one_line(_text(spot))
         case "page" | "info":
-            return frozenset(word.lower() for word in _texts(value, wrong))
+            return frozenset(_text(word).strip().lower() for word in _items(spot))
         case "production":
-            return tuple(_texts(value, wrong))
+            return tuple(_text(item) for item in _items(spot))
         case "read_only":
             if not isinstance(value, bool):
-                raise wrong()
+                raise spot.wrong()
             return value
         case "poll":
             if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= 300:
-                raise wrong()
+                raise spot.wrong()
             return float(value)
         case "runbook_map":
-            if not isinstance(value, dict):
-                raise wrong()
-            return {name: _text(target, wrong) for name, target in value.items()}
+            return {name: _text(target) for name, target in _pairs(spot)}
         case "changes":
-            return _feeds(value, at, wrong)
+            return _feeds(spot)
         case _:
-            return _http(value, path, at, wrong)
+            return _http(spot)
 
 
-def _shown(value: Any) -> str:
-    return "empty" if value is None else repr(value)[:60]
+def _unknown(spot: _Spot, key: str, known: tuple[str, ...], inside: str) -> ConfigError:
+    near = difflib.get_close_matches(key, known, 1, 0.5)
+    hint = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(known)}"
+    if _SECRET_KEY.search(key):
+        hint = _SECRETS
+    return ConfigError(f"unknown key `{key}`{inside}", at=spot.where, hint=hint)
 
 
-def _text(value: Any, wrong: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-        raise wrong()
+def _text(spot: _Spot) -> str:
+    value = spot.value
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        raise spot.wrong()
     return str(value)
 
 
-def _texts(value: Any, wrong: Any) -> list[str]:
-    items = value if isinstance(value, list) else [value]
-    return [_text(item, wrong) for item in items]
+def _items(spot: _Spot) -> list[_Spot]:
+    """The items of a list; a value alone is a list of one."""
+    if not isinstance(spot.value, list):
+        return [spot]
+    return [spot.inner(index, item) for index, item in enumerate(spot.value)]
 
 
-def _url(value: Any, wrong: Any) -> str:
-    text = _text(value, wrong)
-    scheme, separator, rest = text.partition("://")
-    if scheme not in ("http", "https") or not separator or not rest.strip("/"):
-        raise wrong("a URL such as http://127.0.0.1:9093")
+def _pairs(spot: _Spot) -> list[tuple[str, _Spot]]:
+    if not isinstance(spot.value, dict):
+        raise spot.wrong()
+    return [(key, spot.inner(key, item)) for key, item in spot.value.items()]
+
+
+def _url(spot: _Spot) -> str:
+    text = _text(spot).strip()
+    shape = "a URL such as http://127.0.0.1:9093"
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or re.search(r"\s", text):
+        raise spot.wrong(shape)
+    if parts.password and spot.file is not None:
+        raise ConfigError("a password may not stand in the configuration", at=spot.where, hint=_SECRETS)
     return text
 
 
-def _folder(text: str, path: Path) -> Path:
+def _folder(spot: _Spot) -> Path:
     """A path in the file is relative to the file."""
-    folder = Path(text).expanduser()
-    return folder if folder.is_absolute() else (path.parent / folder).resolve()
+    try:
+        folder = Path(_text(spot)).expanduser()
+        return folder if folder.is_absolute() else ((spot.file or Path()).parent / folder).resolve()
+    except (OSError, RuntimeError, ValueError):
+        raise spot.wrong("a path that can be reached from here") from None
 
 
-def _feeds(value: Any, at: Any, wrong: Any) -> tuple[Feed, ...]:
-    if not isinstance(value, list):
-        raise wrong()
+def _feeds(spot: _Spot) -> tuple[Feed, ...]:
+    if not isinstance(spot.value, list):
+        raise spot.wrong()
     feeds = []
-    for index, item in enumerate(value):
-        argv = item.get("command") if isinstance(item, dict) else None
-        if not isinstance(argv, list) or not argv or not all(isinstance(word, str | int) for word in argv):
+    for item in _items(spot):
+        known = dict(_pairs(item)) if isinstance(item.value, dict) else {}
+        for key, inner in known.items():
+            if key not in _FEED_KEYS:
+                raise _unknown(inner, key, _FEED_KEYS, " in a change feed")
+        command = known.get("command")
+        if command is None or not isinstance(command.value, list) or not command.value:
             raise ConfigError(
-                "a change feed needs a command",
-                at=at("changes", index),
+                "a change feed needs a command, as a list of words",
+                at=(command or item).where,
                 hint="for example {name: deploys, command: [./deploys.sh, --json]}",
             )
-        unknown = set(item) - {"name", "command"}
-        if unknown:
-            raise ConfigError(f"unknown key `{min(unknown)}` in a change feed", at=at("changes", index, min(unknown)))
-        feeds.append(Feed(str(item.get("name") or Path(str(argv[0])).name), tuple(str(word) for word in argv)))
+        argv = tuple(_text(word) for word in _items(command))
+        feeds.append(Feed(_text(known["name"]) if "name" in known else Path(argv[0]).name, argv))
     return tuple(feeds)
 
 
-def _http(value: Any, path: Path, at: Any, wrong: Any) -> Http:
-    if not isinstance(value, dict):
-        raise wrong()
+def _http(spot: _Spot) -> Http:
     known: dict[str, Any] = {}
-    for key, item in value.items():
+    for key, item in _pairs(spot):
         if key not in _HTTP_KEYS:
-            near = difflib.get_close_matches(key, _HTTP_KEYS, 1, 0.5)
-            literal = key in ("password", "bearer_token", "token")
-            hint = "secrets go into a file with mode 0600" if literal else f"did you mean `{near[0]}`?" if near else ""
-            raise ConfigError(f"unknown key `{key}` in http", at=at("http", key), hint=hint)
+            raise _unknown(item, key, _HTTP_KEYS, " in http")
         if key == "headers":
-            if not isinstance(item, dict):
-                raise wrong()
-            known[key] = {name: _text(text, wrong) for name, text in item.items()}
+            known[key] = {name: _header(name, text) for name, text in _pairs(item)}
         else:
-            text = _text(item, wrong)
-            known[key] = str(_folder(text, path)) if key.endswith("_file") else text
+            known[key] = str(_folder(item)) if key.endswith("_file") else _text(item)
     return Http(**known)
+
+
+def _header(name: str, spot: _Spot) -> str:
+    if _SECRET_KEY.search(name):
+        raise ConfigError(f"the header `{name}` may not stand in the configuration", at=spot.where, hint=_SECRETS)
+    return _text(spot)

@@ -80,7 +80,7 @@ class Game:
             surroundings=DrillSurroundings(),
             output_for=lambda incident, run: world.output_file(folder, incident, run),
             publish=world.publish,
-            exporters=world.exporters(),
+            exporters=world.Exporters(),
             alerts=(player.alerts,),
             changes=(player.changes,),
             signals=player.signals,

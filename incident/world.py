@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import stat
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incident.config import Config
 from incident.core.event import Writer
 from incident.core.ports import AlertSource, ChangeSource, Exporter, Journal, SignalSource
-from incident.engine import Log, Parts, Settings
+from incident.engine.log import Log
+from incident.engine.parts import Parts, Settings
 from incident.errors import ConfigError, IncidentError
 from incident.surroundings import RealSurroundings, host, login, this_process
 
@@ -36,6 +36,8 @@ class RealClock:
 
     async def sleep(self, seconds: float) -> None:
         """Return after so many seconds."""
+        import asyncio  # the verbs that only read the clock need none of it
+
         await asyncio.sleep(seconds)
 
 
@@ -78,7 +80,7 @@ def real(config: Config, environment: Mapping[str, str]) -> Parts:
         surroundings=RealSurroundings(environment),
         output_for=partial(output_file, config.state),
         publish=publish,
-        exporters=exporters(),
+        exporters=Exporters(),
         alerts=alert_sources(config, clock, access),
         changes=change_sources(config),
         signals=signal_source(config, clock, access),
@@ -157,11 +159,26 @@ def _secret(path: Path) -> str:
         raise ConfigError(f"the password file cannot be read: {broken}", at=str(path)) from None
 
 
-def exporters() -> dict[str, Callable[[], Exporter]]:
-    """The formats by name; one is imported when it is used."""
-    from incident.exports import registry
+class Exporters(Mapping[str, Callable[[], Exporter]]):
+    """The formats by name. Nobody exports in the first second, so what is installed is looked up when it is asked for."""
 
-    return {name: partial(registry.exporter, name) for name in registry.names()}
+    def __getitem__(self, name: str) -> Callable[[], Exporter]:
+        """What loads the exporter."""
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in alphabetical order."""
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._known)
+
+    @cached_property
+    def _known(self) -> dict[str, Callable[[], Exporter]]:
+        from incident.exports import registry
+
+        return {name: partial(registry.exporter, name) for name in registry.names()}
 
 
 def publish(path: str, text: str) -> tuple[str, ...]:

@@ -3,51 +3,114 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import io
 import os
+import re
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
 
 from incident import __version__
 from incident.cli.verb import Verb
-from incident.errors import IncidentError
+from incident.core.text import one_line
+from incident.errors import IncidentError, UsageError
 
+_AGO = re.compile(r"-\d+[smhd]\Z")
 _EPILOG = """exit codes: 0 good, 1 findings, 2 usage or configuration, 3 a source failed, 130 interrupted"""
 
 
-def verbs() -> tuple[Verb, ...]:
+class Parser(argparse.ArgumentParser):
+    """Reads the command line; what is off in it is a UsageError with the nearest word."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError."""
+        typed = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
+        if typed is None:
+            raise UsageError(message, hint=f"`{self.prog} -h` shows how")
+        known = re.findall(r"[\w-]+", typed[2])
+        near = difflib.get_close_matches(typed[1], known, 1, 0.5)
+        hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(known)}"
+        raise UsageError(f"`{self.prog}` knows no `{one_line(typed[1], 60)}`", hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A verb's line in the help. The verb itself is loaded when it was typed: the others would cost it its speed."""
+
+    name: str
+    help: str
+    place: str  # module and class below incident.cli
+
+    def load(self) -> Verb:
+        """The verb."""
+        module, _, kind = self.place.partition(":")
+        verb: Verb = getattr(import_module(f"incident.cli.{module}"), kind)()
+        return verb
+
+
+def verbs() -> tuple[Entry, ...]:
     """Every verb, in the order of the help. The first one is what `incident` alone does."""
-    from incident.cli.console import Console, Drill, Run
-    from incident.cli.logbook import Export, List, Note, Timeline
-    from incident.cli.lookups import Alerts, Runbook
-    from incident.cli.pages import Help
+    return (
+        Entry("", "the console", "console:Console"),
+        Entry("run", "the console with no alert, on one runbook", "console:Run"),
+        Entry("alerts", "what fires now", "lookups:Alerts"),
+        Entry("runbook", "a runbook as the tool reads it; the runbook for an alert", "lookups:Runbook"),
+        Entry("note", "a timeline entry from any shell", "logbook:Note"),
+        Entry("list", "the incidents, the newest first", "logbook:List"),
+        Entry("timeline", "one incident's timeline, in UTC", "logbook:Timeline"),
+        Entry("export", "write an incident's post-mortem draft", "logbook:Export"),
+        Entry("drill", "play a drill; it touches nothing real", "console:Drill"),
+        Entry("help", "the help pages: alerts, respond, timeline, review, keys, config", "pages:Help"),
+    )
 
-    return (Console(), Run(), Alerts(), Runbook(), Note(), List(), Timeline(), Export(), Drill(), Help())
 
-
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    known = verbs()
-    top = argparse.ArgumentParser(
+def parser(typed: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The whole command line, with the arguments of those verbs that are among the words `typed`."""
+    alone, *known = verbs()
+    verb = alone.load()
+    top = Parser(
         prog="incident",
         description="From a firing alert to a post-mortem draft, in one terminal. Alone, it opens the console.",
         epilog=_EPILOG,
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"incident {__version__}")
-    top.set_defaults(verb=known[0])
-    known[0].arguments(top)
-    below = top.add_subparsers(title="verbs", metavar="")
-    for verb in known[1:]:
-        page = below.add_parser(verb.name, help=verb.help, description=verb.help, allow_abbrev=False)
-        page.set_defaults(verb=verb)
-        verb.arguments(page)
+    top.set_defaults(verb=verb)
+    verb.arguments(top)
+    below = top.add_subparsers(title="verbs", metavar="VERB")
+    for entry in known:
+        page = below.add_parser(entry.name, help=entry.help, description=entry.help, allow_abbrev=False)
+        if entry.name in typed:
+            verb = entry.load()
+            page.set_defaults(verb=verb)
+            verb.arguments(page)
     return top
+
+
+def _typed(word: str) -> str:
+    """A word of the command line; `-5m` is a time and no option, which a blank in front of it tells the parser."""
+    return f" {word}" if _AGO.match(word) else word
+
+
+def _steady_streams() -> None:
+    """A stream that is closed, or a terminal that knows few characters, is no reason to fail."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - to the process's end
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; its exit code. No traceback reaches a user."""
+    _steady_streams()
     try:
-        options = parser().parse_args(arguments)
+        words = [_typed(word) for word in (sys.argv[1:] if arguments is None else arguments)]
+        options = parser(words).parse_args(words)
         code: int = options.verb.run(options)
         sys.stdout.flush()
         return code

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from incident.cli.verb import config_arguments, config_of, say
 from incident.config import Config
-from incident.errors import IncidentError, UsageError
+from incident.core.timeline import row_of, stamp
+from incident.errors import IncidentError, JournalError, UsageError
+
+if TYPE_CHECKING:
+    from incident.tui import app as tui
 
 
 class Console:
     """`incident`: the console on what fires."""
-
-    name = ""
-    help = "the console"
 
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """Where the alerts come from, and whether anything may be changed."""
@@ -29,9 +32,6 @@ class Console:
 
 class Run:
     """`incident run RUNBOOK`: the console with no alert, on one runbook."""
-
-    name = "run"
-    help = "the console with no alert, on one runbook"
 
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """The runbook."""
@@ -49,9 +49,6 @@ class Run:
 
 class Drill:
     """`incident drill NAME`: a game day in the same console."""
-
-    name = "drill"
-    help = "play a drill; it touches nothing real"
 
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """The scenario."""
@@ -76,6 +73,7 @@ class Drill:
 def _open(config: Config, runbook: str = "") -> int:
     """Open the console on the real world; a drill follows when it was asked for."""
     _needs_terminal("`incident alerts` prints what fires; --json is for scripts")
+    _answer_keys_first()
     from incident import world
     from incident.tui.app import DRILL_WANTED, Console, Opening
 
@@ -84,9 +82,21 @@ def _open(config: Config, runbook: str = "") -> int:
     wanted = app.run()
     if wanted == DRILL_WANTED:
         return play(config, "bad-deploy", 1.0)
-    if not app.return_code:
+    code = _say_what_is_not_saved(app) or app.return_code or 0
+    if not code:
         _say_what_is_open(config)
-    return app.return_code or 0
+    return code
+
+
+def _say_what_is_not_saved(app: tui.Console) -> int:
+    """What could not be saved to the last moment, so that it can be copied from here; 1 when there is any."""
+    lost = app.engine.log.unsaved if app.ready else ()
+    for event in lost:
+        row = row_of(event)
+        say(f"NOT SAVED  {event.incident}  {event.at:%Y-%m-%d} {stamp(row.at, row.precision)} UTC  {row.line}")
+    if lost:
+        say(f"incident: {len(lost)} events could not be saved: {app.engine.log.trouble}")
+    return JournalError.exit_code if lost else 0
 
 
 def _say_what_is_open(config: Config) -> None:
@@ -105,6 +115,7 @@ def _say_what_is_open(config: Config) -> None:
 def play(config: Config, name: str, speed: float) -> int:
     """Play a drill in the console, and say where its record is."""
     _needs_terminal("a drill is played on a terminal")
+    _answer_keys_first()
     from incident import world
     from incident.game import Game
     from incident.tui.app import Console, Opening
@@ -117,8 +128,15 @@ def play(config: Config, name: str, speed: float) -> int:
     return app.return_code or 0
 
 
+def _answer_keys_first() -> None:
+    """Set Python up for a program that somebody looks at, before the screens are loaded."""
+    gc.set_threshold(50_000)  # what is loaded stays: searching it for garbage every 700 objects is a tenth of the start
+    sys.setswitchinterval(0.001)  # seconds; a key need not wait long for a thread that reads an answer
+
+
 def _needs_terminal(hint: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("this is not a terminal", hint=hint)
-    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
-        raise UsageError(f"the terminal {os.environ.get('TERM') or 'without a TERM'} cannot be drawn on", hint=hint)
+    term = os.environ.get("TERM", "")
+    if term in ("", "dumb", "unknown"):
+        raise UsageError(f"nothing can be drawn on a terminal whose TERM is {term or 'not set'}", hint=hint)

@@ -20,9 +20,6 @@ from incident.errors import JournalError, UsageError
 class Note:
     """`incident note TEXT`: a timeline entry from any shell."""
 
-    name = "note"
-    help = "a timeline entry from any shell"
-
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """What, when, and in which incident."""
         config_arguments(page)
@@ -58,9 +55,6 @@ class Note:
 class List:
     """`incident list`: the incidents."""
 
-    name = "list"
-    help = "the incidents, the newest first"
-
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """Which, and how."""
         _log_arguments(page)
@@ -88,9 +82,6 @@ class List:
 
 class Timeline:
     """`incident timeline [ID]`: one timeline."""
-
-    name = "timeline"
-    help = "one incident's timeline, in UTC"
 
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """Which, and how."""
@@ -123,9 +114,6 @@ class Timeline:
 class Export:
     """`incident export [ID]`: the post-mortem draft."""
 
-    name = "export"
-    help = "write an incident's post-mortem draft"
-
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """Which, in which format, and where to."""
         config_arguments(page)
@@ -141,7 +129,7 @@ class Export:
         config = config_of(options)
         log = _log(options) if options.drill else world.log(config)
         incident = newest(log, options.incident)
-        known = world.exporters()
+        known = world.Exporters()
         if options.format not in known:
             raise UsageError(f"there is no format {options.format!r}", hint=f"known: {', '.join(sorted(known))}")
         text = known[options.format]()(incident, log.events(incident.id), world.RealClock().now())
@@ -150,7 +138,8 @@ class Export:
             return 0
         path = options.output or str(config.postmortems / f"{incident.id}.{options.format}")
         kept = world.publish(path, text)
-        log.write([log.stamp(incident.id, facts.Exported(path, options.format))])
+        if not log.write([log.stamp(incident.id, facts.Exported(path, options.format))]):
+            say(f"incident: that it was written is not on the timeline: {log.trouble}")
         say(f"{incident.id} written to {path}")
         for block in kept:
             say(f"kept as a person wrote it: {block}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
 from datetime import datetime
@@ -21,9 +20,6 @@ from incident.errors import RunbookError, SourceError, UsageError
 class Alerts:
     """`incident alerts`: what fires now."""
 
-    name = "alerts"
-    help = "what fires now"
-
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """Which alerts."""
         config_arguments(page)
@@ -32,6 +28,8 @@ class Alerts:
 
     def run(self, options: argparse.Namespace) -> int:
         """Ask every source once."""
+        import asyncio  # takes longer to load than the other verbs take to run
+
         config = config_of(options)
         if not config.alertmanager:
             raise UsageError(
@@ -116,12 +114,9 @@ def _match(labels: Any, annotations: Any, listing: Any, config: Config) -> Any:
 class Runbook:
     """`incident runbook show` and `incident runbook match`."""
 
-    name = "runbook"
-    help = "a runbook as the tool reads it; the runbook for an alert"
-
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """Two verbs of its own."""
-        below = page.add_subparsers(title="verbs", metavar="", required=True)
+        below = page.add_subparsers(title="verbs", metavar="VERB", required=True)
         show = below.add_parser("show", help="a runbook as the tool reads it", allow_abbrev=False)
         config_arguments(show)
         show.add_argument("runbook", metavar="FILE|NAME", help="a file, or the name of one under the roots")
@@ -199,15 +194,23 @@ def _inert(text: str) -> str:
     return visible(text).replace("\n", "\n              ")
 
 
-def _match_verb(options: argparse.Namespace) -> int:
+def _alert_in(file: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Labels and annotations of an alert as JSON; `-` is standard input. Raises UsageError."""
+    hint = 'give {"labels": {...}, "annotations": {...}}'
     try:
-        text = sys.stdin.read() if options.file == "-" else Path(options.file).read_text(encoding="utf-8")
-        data = json.loads(text)
-        labels, annotations = dict(data.get("labels") or {}), dict(data.get("annotations") or {})
-    except (OSError, ValueError, AttributeError, TypeError) as broken:
-        raise UsageError(
-            f"this is not an alert: {broken}", at=options.file, hint='give {"labels": {...}, "annotations": {...}}'
-        ) from None
+        data = json.loads(sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8"))
+    except OSError as broken:
+        raise UsageError(f"this file cannot be read: {broken.strerror}", at=file) from None
+    except (ValueError, RecursionError):
+        raise UsageError("this is no JSON", at=file, hint=hint) from None
+    found = [data.get(key) or {} for key in ("labels", "annotations")] if isinstance(data, dict) else []
+    if not found or not all(isinstance(part, dict) for part in found):
+        raise UsageError("this is not an alert", at=file, hint=hint)
+    return found[0], found[1]
+
+
+def _match_verb(options: argparse.Namespace) -> int:
+    labels, annotations = _alert_in(options.file)
     config = config_of(options)
     found = _match(
         {str(k): str(v) for k, v in labels.items()},

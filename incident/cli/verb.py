@@ -19,9 +19,6 @@ from incident.errors import UsageError
 class Verb(Protocol):
     """One thing that `incident` does."""
 
-    name: str
-    help: str
-
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """Say what may follow the verb."""
         ...

@@ -25,7 +25,9 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-PAGE_WORDS = frozenset({"page", "critical", "crit", "emergency", "fatal", "p1", "sev1", "1", "urgent", "disaster"})
+PAGE_WORDS = frozenset(
+    {"page", "critical", "crit", "emergency", "fatal", "p0", "p1", "sev0", "sev1", "1", "urgent", "disaster"}
+)
 INFO_WORDS = frozenset({"none", "info", "information", "informational", "notice", "debug", "ok"})
 
 
@@ -73,8 +75,8 @@ class Alert:
     def summary(self) -> str:
         """The one sentence that the rule's author wrote, or "" ."""
         for key in ("summary", "message", "description", "title"):
-            if self.annotations.get(key):
-                return " ".join(self.annotations[key].split())
+            if words := self.annotations.get(key, "").split():
+                return " ".join(words)
         return ""
 
     @property

@@ -5,33 +5,41 @@ from __future__ import annotations
 import fnmatch
 import re
 import shlex
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from incident.core.change import Change, before
+from incident.core.change import Change, ChangeKind, before
+from incident.core.destructive import is_destructive
 from incident.core.incident import Value
 from incident.core.runbook import Effect
-from incident.core.text import hides_something
+from incident.core.text import hides_something, look_alike, shorten
 from incident.core.when import minute
 from incident.errors import RunError
 
 # A value of these characters is inert in every quoting context of a shell: nothing in it can end a word or begin one.
 _INERT = re.compile(r"[A-Za-z0-9_.:/@%+=,][A-Za-z0-9_.:/@%+=,-]*\Z")
-_VALUE_OF = re.compile(r"(?:the )?value of (?:the )?(\S+)(?: label.*)?\Z", re.IGNORECASE)
-_BUILTINS = frozenset(
-    {"cd", "export", "source", ".", "set", "unset", "alias", "eval", "exec", "read", "type", "ulimit", "umask", "if",
-     "for", "while", "until", "case", "function", "[[", "time", "trap", "wait", "pushd", "popd", "declare", "local"}
+_VALUE_OF = re.compile(r"(?:the )?value of (?:the )?(?:label )?(\S+)(?: (?:label|annotation).*)?\Z", re.IGNORECASE)
+_SECRET = re.compile(r"TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|(?:API|ACCESS|PRIVATE|AUTH)_?KEY")
+# What bash keeps for itself: a program of the same name, where there is one, may do something else.
+_SHELL_WORDS = frozenset(
+    {".", ":", "[", "[[", "]]", "alias", "bg", "bind", "break", "builtin", "caller", "case", "cd", "command",
+     "compgen", "complete", "compopt", "continue", "coproc", "declare", "dirs", "disown", "do", "done", "echo", "elif",
+     "else", "enable", "esac", "eval", "exec", "exit", "export", "false", "fc", "fg", "fi", "for", "function",
+     "getopts", "hash", "help", "history", "if", "in", "jobs", "kill", "let", "local", "logout", "mapfile", "popd",
+     "printf", "pushd", "pwd", "read", "readarray", "readonly", "return", "select", "set", "shift", "shopt", "source",
+     "suspend", "test", "then", "time", "times", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias",
+     "unset", "until", "wait", "while"}
 )  # fmt: skip
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
-_DESTRUCTIVE = re.compile(
-    r"\b(delete|destroy|drop|truncate|terminate|purge|wipe|flushall|flushdb|mkfs\S*|shutdown|reboot|poweroff|rmi?"
-    r"|force-delete|prune|uninstall|deregister\S*|--force|--hard)\b",
-    re.IGNORECASE,
-)
+_QUOTE_OR_NAME = r"\\.|['\"]|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})"
+_BY_HAND = "read it in the runbook, and type it by hand if it is right"
 _PREVIOUS = frozenset({"previous", "previous-sha", "previous-version", "last-good", "last-good-sha", "good-sha"})
-_CURRENT = frozenset({"sha", "version", "commit", "image-tag"})
+_CURRENT = frozenset({"sha", "commit"})
+
+Alerts = Sequence[tuple[Mapping[str, str], Mapping[str, str]]]  # labels and annotations of each
 
 
 class Tier(StrEnum):
@@ -115,7 +123,7 @@ def why_not_a_value(value: str) -> str:
     if value.startswith("-"):
         return "it begins with - and would be read as an option"
     if not _INERT.match(value):
-        odd = "".join(dict.fromkeys(c for c in value if not re.match(r"[A-Za-z0-9_.:/@%+=,-]", c)))
+        odd = "".join(dict.fromkeys(re.sub(r"[A-Za-z0-9_.:/@%+=,-]", "", value)))[:20]
         return f"it holds {odd!r}; letters, digits and _ . : / @ % + = , - are safe"
     return ""
 
@@ -124,7 +132,7 @@ def fill(
     placeholder: str,
     *,
     earlier: Mapping[str, Value],
-    alerts: Sequence[tuple[Mapping[str, str], Mapping[str, str]]],
+    alerts: Alerts,
     changes: tuple[Change, ...],
     since: datetime,
     environment: Mapping[str, str],
@@ -134,16 +142,16 @@ def fill(
     `alerts` are (labels, annotations); `since` is when the trouble began (UTC). Without any, the value is "".
     """
     name = parameter_name(placeholder)
+    variable = placeholder.startswith("$")
+    if variable and _SECRET.search(name) and environment.get(name):
+        return Filled(placeholder, name, placeholder, "the environment, where it stays")
     if name in earlier:
         return _checked(placeholder, name, earlier[name].value, earlier[name].origin)
-    for labels, notes in alerts:
-        for kind, known in (("label", labels), ("annotation", notes)):
-            for key in _keys_for(name):
-                if known.get(key):
-                    return _checked(placeholder, name, known[key], f"the alert's {kind} {key}")
-    if change := _from_changes(name, changes, since):
+    if filled := _from_alerts(placeholder, name, alerts):
+        return filled
+    if change := _from_changes(name, changes, since, alerts):
         return _checked(placeholder, name, *change)
-    if placeholder.startswith("$") and environment.get(name):
+    if variable and environment.get(name):
         return _checked(placeholder, name, environment[name], f"the environment's {name}")
     if default := default_of(placeholder):
         return _checked(placeholder, name, default, "the runbook's default")
@@ -154,22 +162,40 @@ def _checked(placeholder: str, name: str, value: str, origin: str) -> Filled:
     return Filled(placeholder, name, value, origin, why_not_a_value(value))
 
 
+def _from_alerts(placeholder: str, name: str, alerts: Alerts) -> Filled | None:
+    """The value that the alerts give it; refused when they do not agree on one."""
+    for kind, maps in (("label", [labels for labels, _ in alerts]), ("annotation", [notes for _, notes in alerts])):
+        for key in _keys_for(name):
+            values = list(dict.fromkeys(known[key] for known in maps if known.get(key)))
+            if len(values) == 1:
+                return _checked(placeholder, name, values[0], f"the alert's {kind} {key}")
+            if values:
+                listed = shorten(", ".join(values), 200)
+                return Filled(placeholder, name, listed, f"the alerts' {kind} {key}", "the alerts do not agree on it")
+    return None
+
+
 def _keys_for(name: str) -> tuple[str, ...]:
     """The label names that a parameter's name may mean: `pod-name`, `POD_NAME`, `value of pod label` all mean pod."""
     meant = _VALUE_OF.sub(r"\1", name).strip("`'\"")
     folded = re.sub(r"[\s-]+", "_", meant).lower()
-    bare = re.sub(r"_(name|id)\Z|\A(your|the|my|affected|failing)_", "", folded)
+    bare = re.sub(r"_name\Z|\A(your|the|my|affected|failing)_", "", folded)
     return tuple(dict.fromkeys((meant, folded, bare)))
 
 
-def _from_changes(name: str, changes: tuple[Change, ...], since: datetime) -> tuple[str, str] | None:
+def _from_changes(name: str, changes: tuple[Change, ...], since: datetime, alerts: Alerts) -> tuple[str, str] | None:
+    """A version out of the deploys before the trouble, when it is clear which service's they are."""
     folded = re.sub(r"[\s_]+", "-", name).lower()
-    earlier = before(changes, since)
-    if not earlier or not earlier[0].version:
+    deploys = [c for c in before(changes, since) if c.kind is ChangeKind.DEPLOY and c.version]
+    if len({change.service for change in deploys}) > 1:
+        named = {value for labels, _ in alerts for value in labels.values()}
+        deploys = [change for change in deploys if change.service in named]
+    if not deploys or len({change.service for change in deploys}) > 1:
         return None
-    newest = earlier[0]
+    newest = deploys[0]
     if folded in _PREVIOUS:
-        last = newest.previous or (earlier[1].version if len(earlier) > 1 else "")
+        others = (version for version in (newest.previous, *(c.version for c in deploys[1:])) if version)
+        last = next((version for version in others if version != newest.version), "")
         return (last, f"ran until {minute(newest.at)}, before {newest.version}") if last else None
     if folded in _CURRENT:
         return newest.version, f"runs since {minute(newest.at)}"
@@ -177,62 +203,90 @@ def _from_changes(name: str, changes: tuple[Change, ...], since: datetime) -> tu
 
 
 def with_values(text: str, parameters: Sequence[Filled]) -> str:
-    """The command with every ready value in its place; placeholders without one stay as they are."""
-    for parameter in parameters:
-        if parameter.ready and not parameter.placeholder.startswith("$"):
-            text = text.replace(parameter.placeholder, parameter.value)
-        elif parameter.ready:
-            # An inert value holds no backslash, so that it is safe as a replacement.
-            text = re.sub(rf"\$(?:{parameter.name}\b|{{{parameter.name}}})", parameter.value, text)
-    return text
+    """The command with every ready value in its place; placeholders without one stay as they are.
+
+    So does what is no placeholder to a shell: `\\$NAME`, and `$NAME` in single quotes.
+    """
+    ready = [parameter for parameter in parameters if parameter.ready]
+    variables = {parameter.name: parameter.value for parameter in ready if parameter.placeholder.startswith("$")}
+    written = {parameter.placeholder: parameter.value for parameter in ready if parameter.placeholder[:1] != "$"}
+    longest_first = sorted(filter(None, written), key=len, reverse=True)
+    tokens = re.compile("|".join([*map(re.escape, longest_first), _QUOTE_OR_NAME]), re.DOTALL)
+    shown: list[str] = []
+    at, quote = 0, ""
+    while token := tokens.search(text, at):
+        shown.append(text[at : token.start()])
+        at, word = token.end(), token[0]
+        if word in written:
+            word = written[word]
+        elif word in ("'", '"'):
+            quote = word if not quote else "" if quote == word else quote
+        elif quote == "'":  # neither a backslash nor a dollar sign means anything here
+            at, word = token.start() + 1, word[0]
+        else:
+            word = variables.get(token[1] or token[2], word)
+        shown.append(word)
+    return "".join(shown) + text[at:]
 
 
 def needs_shell(text: str) -> bool:
-    """Whether the text means something only to a shell: operators, expansions, assignments, built-ins."""
-    quote = ""
-    word_starts = True
+    """Whether the text means something only to a shell: operators, expansions, assignments, words of its own."""
+    quote, before_it = "", " "
     for char in text:
         if quote == "'":
             quote = "" if char == "'" else quote
         elif char in "$`\\":
             return True
-        elif quote == '"':
-            quote = "" if char == '"' else quote
+        elif quote:
+            quote = "" if char == quote else quote
         elif char in "'\"":
             quote = char
-        elif char in "|&;<>()*?[]{}!\n" or (word_starts and char in "~#"):
+        elif char in "|&;<>()*?[]{}!\n" or (char in "~#" and before_it in " \t=:"):
             return True
-        word_starts = not quote and char in " \t="
-    first = text.split(maxsplit=1)[0] if text.strip() else ""
-    return bool(quote) or first in _BUILTINS or bool(_ASSIGNMENT.match(first))
+        before_it = char
+    if quote:
+        return True
+    words = shlex.split(text)
+    return bool(words) and (words[0] in _SHELL_WORDS or bool(_ASSIGNMENT.match(text.lstrip())))
 
 
 def argv_for(text: str) -> tuple[tuple[str, ...], bool]:
     """The program and arguments, and whether a shell is among them. `bash -u` refuses variables that are not set.
 
-    Raises RunError when the text is empty or holds characters that a reader cannot see.
+    Raises RunError when there is no program, or when the text is not what a reader takes it for.
     """
-    if not text.strip():
-        raise RunError("there is no command here")
     if hides_something(text.replace("\t", " ")):
-        raise RunError(
-            "this command holds characters that cannot be seen",
-            hint="read it in the runbook and type it by hand if it is right",
-        )
+        raise RunError("this command holds characters that cannot be seen", hint=_BY_HAND)
+    if odd := look_alike(text):
+        what = f"U+{ord(odd):04X} {unicodedata.name(odd, '')}".strip()
+        raise RunError(f"this command holds `{odd}` ({what}), which is easily taken for another", hint=_BY_HAND)
+    if text.lstrip().startswith("-"):
+        raise RunError("this begins with an option and names no program", hint=_BY_HAND)
     if needs_shell(text):
         return ("bash", "-u", "-c", text), True
-    return tuple(shlex.split(text)), False
+    words = tuple(shlex.split(text))
+    if not words or not words[0]:
+        raise RunError("there is no command here")
+    return words, False
 
 
 def tier_of(text: str, effect: Effect, target: Target, production: Sequence[str]) -> Tier:
-    """What a person has to do before it runs. `production` are patterns such as `prod-*` for target names."""
+    """What a person has to do before it runs. `production` are patterns such as `prod-*` for names in the target.
+
+    A command that itself names production, a host for example, counts as well.
+    """
     if effect is Effect.READS:
         return Tier.ONE_KEY
-    if _DESTRUCTIVE.search(text) or is_production(target, production):
+    if is_destructive(text) or is_production(target, production) or _names_one_of(text, production):
         return Tier.TYPE_TARGET
     return Tier.CONFIRM
 
 
 def is_production(target: Target, production: Sequence[str]) -> bool:
-    """Whether the configuration calls this target production."""
-    return bool(target.name) and any(fnmatch.fnmatchcase(target.name, pattern) for pattern in production)
+    """Whether the configuration calls this target, or a part of its name, production."""
+    return _names_one_of(target.name, production)
+
+
+def _names_one_of(text: str, patterns: Sequence[str]) -> bool:
+    names = {text, *text.split(), *re.split(r"[\s/:@='\",]+", text)} - {""}
+    return any(fnmatch.fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns for name in names)

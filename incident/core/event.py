@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -318,7 +320,10 @@ class Unrecognised(Fact):
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
-KINDS: dict[str, type[Fact]] = {cls.kind: cls for cls in Fact.__subclasses__() if cls is not Unrecognised}
+# A slotted dataclass leaves the class it was made from among the subclasses; only the one with the name counts.
+KINDS: dict[str, type[Fact]] = {
+    cls.kind: cls for cls in Fact.__subclasses__() if cls is globals()[cls.__name__] and cls is not Unrecognised
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,15 +360,19 @@ class Event:
         return (self.at, self.id)
 
 
+_ID = re.compile(r"([0-9a-e][0-9a-f]{11})([0-9a-f]{4})[0-9a-f]{12}\Z")
+
+
 def next_id(now: datetime, last: str, chance: int) -> str:
     """An id behind `last` that sorts by time: milliseconds, a counter within one, and 48 bits of `chance`.
 
-    When the clock steps back, ids keep counting from where they were, so that causes stay before effects.
+    When the clock steps back, ids keep counting from where they were, so that causes stay before effects. Nothing is
+    counted from an id of another make.
     """
-    milliseconds = int(now.timestamp() * 1000)
+    milliseconds = max(0, int(now.timestamp() * 1000))
     count = 0
-    if last:
-        before, counted = int(last[:12], 16), int(last[12:16], 16)
+    if counts := _ID.match(last):
+        before, counted = int(counts[1], 16), int(counts[2], 16)
         if milliseconds <= before:
             milliseconds, count = (before, counted + 1) if counted < 0xFFFF else (before + 1, 0)
     return f"{milliseconds:012x}{count:04x}{chance & 0xFFFFFFFFFFFF:012x}"
@@ -386,8 +395,12 @@ def to_json(event: Event) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Event:
-    """An event from what `to_json` made. Raises ValueError, KeyError or TypeError when the envelope is broken."""
+    """An event from what `to_json` made. Raises ValueError, KeyError or TypeError when the envelope is broken.
+
+    A precision that a later version added counts as about.
+    """
     writer = data["writer"]
+    precision = str(data["precision"])
     return Event(
         id=str(data["id"]),
         incident=str(data["incident"]),
@@ -395,7 +408,7 @@ def from_json(data: Mapping[str, Any]) -> Event:
         fact=fact_of(str(data["kind"]), data["body"]),
         writer=Writer(str(writer["person"]), str(writer["host"]), str(writer["process"])),
         recorded_at=from_iso(data["recorded_at"]),
-        precision=Precision(data["precision"]),
+        precision=Precision(precision) if precision in _PRECISIONS else Precision.ABOUT,
         source=str(data["source"]),
         seq=int(data["seq"]),
     )
@@ -417,10 +430,11 @@ def fact_of(kind: str, body: Mapping[str, Any]) -> Fact:
     try:
         # Keys that a later version added are left out; ones it needs and that are missing raise.
         return cls(**{name: _decoded(body[name], hints[name]) for name in hints if name in body})
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError, OverflowError):
         return Unrecognised(kind, dict(body))
 
 
+_PRECISIONS = frozenset(precision.value for precision in Precision)
 _HINTS: dict[type[Fact], dict[str, Any]] = {}
 
 
@@ -442,12 +456,25 @@ def _encoded(value: Any) -> Any:
 
 
 def _decoded(value: Any, hint: Any) -> Any:
+    """A value of the type that its field has. Raises TypeError or ValueError for one that only resembles it."""
     if hint is datetime:
         return from_iso(value)
-    if hint in (str, int, float, bool):
-        return hint(value)
+    if hint in (float, float | None):
+        return None if value is None and hint is not float else _finite(value)
     if hint == tuple[str, ...]:
-        return tuple(str(item) for item in value)
+        return tuple(_of_type(item, str) for item in _of_type(value, list))
     if hint == Mapping[str, str]:
-        return {str(key): str(item) for key, item in value.items()}
-    return value  # float | None
+        return {_of_type(key, str): _of_type(item, str) for key, item in _of_type(value, dict).items()}
+    return _of_type(value, hint)
+
+
+def _finite(value: Any) -> float:
+    if not math.isfinite(_of_type(value, (int, float))):
+        raise ValueError(f"{value} is no number")
+    return float(value)
+
+
+def _of_type(value: Any, wanted: Any) -> Any:
+    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        raise TypeError(f"this is a {type(value).__name__}")
+    return value

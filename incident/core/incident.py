@@ -127,8 +127,9 @@ class Incident:
     commands: Mapping[str, CommandRecord] = field(default_factory=dict)  # by run, in order
     people: Mapping[str, str] = field(default_factory=dict)  # role by person
     marks: Mapping[Milestone, Mark] = field(default_factory=dict)  # set by a person
-    acknowledged: Mark | None = None  # the first time
-    changes: tuple[tuple[datetime, facts.ChangeSeen], ...] = ()
+    marking: Mapping[Milestone, str] = field(default_factory=dict)  # the ids of the events that set them
+    acknowledged: Mark | None = None  # the first time that it happened
+    changes: tuple[tuple[datetime, facts.ChangeSeen], ...] = ()  # the oldest first
     version: int = 0  # events folded
 
     @property
@@ -152,7 +153,9 @@ class Incident:
             known[Milestone.ACKNOWLEDGED] = self.acknowledged
         ends = [record.resolved_at for record in records if record.resolved_at is not None]
         if records and len(ends) == len(records):
-            known[Milestone.RESOLVED] = Mark(max(ends), Precision.SECOND, records[-1].fired.source)
+            end = max(ends)
+            last = next(record for record in records if record.resolved_at == end)
+            known[Milestone.RESOLVED] = Mark(end, Precision.SECOND, last.fired.source)
         known.update(self.marks)
         return {milestone: known[milestone] for milestone in Milestone if milestone in known}
 
@@ -180,8 +183,13 @@ def durations(marks: Mapping[Milestone, Mark]) -> dict[str, timedelta]:
     return {f"{a}_to_{b}": marks[b].at - marks[a].at for a, b in pairs if a in marks and b in marks}
 
 
+_UNSAID = "no reason was recorded"
+_TICKS = frozenset(tick.value for tick in Tick)
+_MILESTONES = frozenset(milestone.value for milestone in Milestone)
+
+
 def _after(state: Incident, event: Event) -> Incident:
-    """One arm per fact that changes state."""
+    """One arm per fact that changes state. A word that a later version added changes nothing."""
     at, by = event.at, event.writer
     match event.fact:
         case facts.IncidentOpened(title, severity, service, drill):
@@ -195,7 +203,7 @@ def _after(state: Incident, event: Event) -> Incident:
         case facts.AlertResolved(occurrence=occurrence) if occurrence in state.alerts:
             ended = replace(state.alerts[occurrence], resolved_at=at)
             return replace(state, alerts={**state.alerts, occurrence: ended})
-        case facts.Acknowledged() if state.acknowledged is None:
+        case facts.Acknowledged() if state.acknowledged is None or at < state.acknowledged.at:
             return replace(state, acknowledged=_mark(event))
         case facts.RunbookOpened(path=path) as opened:
             return replace(state, runbook=path, runbooks={**state.runbooks, path: opened})
@@ -203,7 +211,7 @@ def _after(state: Incident, event: Event) -> Incident:
             return replace(state, choices={**state.choices, group: Choice(branch, condition, at)})
         case facts.BranchUnchosen(group):
             return replace(state, choices=_without(state.choices, group))
-        case facts.StepTicked(step, _, tick):
+        case facts.StepTicked(step, _, tick) if tick in _TICKS:
             return replace(state, ticks={**state.ticks, step: TickRecord(Tick(tick), at, by.person)})
         case facts.StepUnticked(step):
             return replace(state, ticks=_without(state.ticks, step))
@@ -215,12 +223,12 @@ def _after(state: Incident, event: Event) -> Incident:
             return _command_ended(state, end, at)
         case facts.Joined(person, role):
             return replace(state, people={**state.people, person: role})
-        case facts.MilestoneSet(milestone):
-            return replace(state, marks={**state.marks, Milestone(milestone): _mark(event)})
+        case facts.MilestoneSet(milestone) if milestone in _MILESTONES:
+            return _marked(state, Milestone(milestone), event)
         case facts.SeveritySet(severity):
             return replace(state, severity=severity)
         case facts.ChangeSeen() as change:
-            return replace(state, changes=(*state.changes, (at, change)))
+            return replace(state, changes=tuple(sorted((*state.changes, (at, change)), key=lambda seen: seen[0])))
         case _:
             return state
 
@@ -228,16 +236,27 @@ def _after(state: Incident, event: Event) -> Incident:
 def _command_ended(
     state: Incident, fact: facts.CommandFinished | facts.CommandFailed | facts.CommandLost, at: datetime
 ) -> Incident:
+    """An end that was seen outweighs one that was not, in whichever order they come."""
     record = state.commands.get(fact.run)
     if record is None:
         return state
     if isinstance(fact, facts.CommandFinished):
-        ended = replace(record, finished=fact, lost="", ended_at=at)
+        ended = replace(record, finished=fact, failed="", lost="", ended_at=at)
+    elif record.finished is not None or (isinstance(fact, facts.CommandLost) and not record.open):
+        return state
     elif isinstance(fact, facts.CommandFailed):
-        ended = replace(record, failed=fact.reason, ended_at=at)
+        ended = replace(record, failed=fact.reason or _UNSAID, lost="", ended_at=at)
     else:
-        ended = replace(record, lost=fact.reason, ended_at=at)
+        ended = replace(record, lost=fact.reason or _UNSAID, ended_at=at)
     return replace(state, commands={**state.commands, fact.run: ended})
+
+
+def _marked(state: Incident, milestone: Milestone, event: Event) -> Incident:
+    """The mark that was recorded last stands, whichever of them names the later time."""
+    if state.marking.get(milestone, "") > event.id:
+        return state
+    marking = {**state.marking, milestone: event.id}
+    return replace(state, marks={**state.marks, milestone: _mark(event)}, marking=marking)
 
 
 def _without(known: Mapping[str, T], key: str) -> dict[str, T]:

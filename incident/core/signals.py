@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -33,22 +35,32 @@ class Signal:
 
 
 def amount(value: float, unit: str) -> str:
-    """A value for reading: `19.2 %`, `1.9 s`, `310/s`, `41`."""
+    """A value for reading: `19.2 %`, `1.9 s`, `310/s`, `41`. What is small keeps two digits that say something."""
     if unit == "%":
-        return f"{value:.2g} %" if abs(value) < 1 else f"{value:.1f} %" if abs(value) < 100 else f"{value:.0f} %"
+        return f"{_digits(value, 1, 99.95)} %"
     if unit == "s":
-        return f"{value * 1000:.0f} ms" if abs(value) < 1 else f"{value:.1f} s"
-    number = f"{value:.0f}" if abs(value) >= 10 else f"{value:.2g}"
-    return f"{number}{unit}"
+        return f"{_digits(value * 1000, 0, 10)} ms" if abs(value) < 0.9995 else f"{value:.1f} s"
+    return f"{_digits(value, 0, 10)}{unit}"
+
+
+def _digits(value: float, places: int, whole_from: float) -> str:
+    """Whole from a size on; below one two digits that are not zeros, however small; else so many places."""
+    if abs(value) >= whole_from:
+        return f"{value:.0f}"
+    if places and abs(value) >= 0.995:
+        return f"{value:.{places}f}"
+    short = f"{value:.2g}"
+    return f"{Decimal(short):f}" if "e" in short else short
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
-    """The last `width` values as bars from their lowest to their highest; a flat line stays low."""
-    shown = list(values)[-width:]
-    if not shown:
-        return ""
-    low, high = min(shown), max(shown)
-    span = high - low
-    if span <= 0:
-        return _BARS[0] * len(shown)
-    return "".join(_BARS[min(7, int((value - low) / span * 8))] for value in shown)
+    """The last `width` values as bars from their lowest to their highest; a flat line stays low, a gap is a blank."""
+    shown = list(values)[max(0, len(values) - width) :]
+    known = [value for value in shown if math.isfinite(value)]
+    low = min(known, default=0.0)
+    span = max(known, default=0.0) - low
+    steep = 0 < span < math.inf
+    return "".join(
+        " " if not math.isfinite(value) else _BARS[min(7, int((value - low) / span * 8)) if steep else 0]
+        for value in shown
+    )

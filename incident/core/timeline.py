@@ -11,7 +11,7 @@ from typing import Any
 from incident.core import event as facts
 from incident.core.event import Event, to_json
 from incident.core.signals import amount
-from incident.core.when import Precision, clock, iso, minute, run_time
+from incident.core.when import Precision, clock, minute, run_time
 
 
 class Tone(StrEnum):
@@ -70,8 +70,7 @@ def row_of(event: Event) -> Row:
 
 def as_json(event: Event) -> dict[str, Any]:
     """An event for `incident timeline --json`: its record, and the words the screen shows."""
-    row = row_of(event)
-    return {**to_json(event), "at": iso(event.at), "words": row.line}
+    return {**to_json(event), "words": row_of(event).line}
 
 
 _REMARKS = {

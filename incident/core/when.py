@@ -38,7 +38,10 @@ def from_iso(text: str) -> datetime:
     at = datetime.fromisoformat(trimmed)
     if at.tzinfo is None:
         raise ValueError(f"no time zone in {text!r}")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is outside the calendar") from None
 
 
 def minute(at: datetime) -> str:
@@ -65,10 +68,11 @@ def duration(span: timedelta) -> str:
 
 
 def run_time(seconds: float) -> str:
-    """How long a command ran: `0.3s`, `4s`, `2m31s`; tenths below ten seconds when there are any."""
-    if seconds < 10 and round(seconds, 1) != int(seconds):
-        return f"{seconds:.1f}s"
-    return duration(timedelta(seconds=seconds))
+    """How long a command ran, rounded to tenths: `0.3s`, `4s`, `2m31s`; tenths are shown below ten seconds."""
+    rounded = round(seconds, 1)
+    if rounded < 10 and rounded != int(rounded):
+        return f"{rounded}s"
+    return duration(timedelta(seconds=rounded))
 
 
 def age(span: timedelta) -> str:
@@ -80,15 +84,16 @@ def age(span: timedelta) -> str:
     return f"{seconds}s"
 
 
-_AGO = re.compile(r"-(\d{1,4})([smhd])\Z")
-_CLOCK = re.compile(r"(~?)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\Z")
+_AGO = re.compile(r"-([0-9]{1,4})([smhd])\Z")
+_CLOCK = re.compile(r"(~?)([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?\Z")
+_NO_SECONDS = re.compile(r"\S+[T ][0-9]{2}(:?[0-9]{2})?(?:Z|[+-][0-9:]+)\Z")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def parse(text: str, now: datetime) -> Moment:
     """A typed time: `-5m`, `03:07`, `03:07:12`, `~03:05`, or ISO 8601 with a zone. Raises UsageError.
 
-    A bare clock time is the nearest past one in UTC.
+    A bare clock time is the nearest past one in UTC. `now` is in UTC.
     """
     typed = text.strip()
     if ago := _AGO.match(typed):
@@ -102,16 +107,18 @@ def parse(text: str, now: datetime) -> Moment:
         precision = Precision.ABOUT if about else Precision.SECOND if seconds else Precision.MINUTE
         return Moment(at, precision)
     try:
-        return Moment(from_iso(typed))
+        at = from_iso(typed)
     except ValueError:
         raise UsageError(
             f"cannot read the time {typed!r}", hint="write -5m, 03:07, ~03:05 or 2026-05-02T03:07:00Z (UTC)"
         ) from None
+    short = _NO_SECONDS.match(typed)
+    return Moment(at, Precision.SECOND if short is None else Precision.MINUTE if short[1] else Precision.ABOUT)
 
 
 def split_time(text: str, now: datetime) -> tuple[Moment | None, str]:
     """A leading time and the rest of the line; a first word that is no time belongs to the text."""
-    first, _, rest = text.strip().partition(" ")
-    if rest.strip() and (_AGO.match(first) or _CLOCK.match(first)):
-        return parse(first, now), rest.strip()
+    words = text.split(maxsplit=1)
+    if len(words) == 2 and (_AGO.match(words[0]) or _CLOCK.match(words[0])):
+        return parse(words[0], now), words[1].strip()
     return None, text.strip()
