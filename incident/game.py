@@ -21,6 +21,10 @@ from incident.engine import Engine, Log, Parts, Settings
 from incident.engine.news import IncidentChanged, News
 from incident.errors import UsageError
 
+_WELCOME = (
+    "A drill: nothing here is real. A page fires within a quarter of a minute; then . shows it, enter responds, and "
+    "? says what every key does. H gives a hint."
+)
 FOLDER = "drills"  # under the state folder; never the folder of real incidents
 
 
@@ -60,6 +64,7 @@ class Game:
         self._engine: Engine | None = None
         self._observed: dict[str, int] = {}  # events of each incident that the player has seen
         self._waiting: list[Message] = []  # said before there was an incident to write it down in
+        self._welcomed = False
         self._told_end = False
         self.player: Player | None = None
 
@@ -107,7 +112,9 @@ class Game:
             return []
         fresh = self.player.injects()
         self._waiting += fresh
-        said = [Said(f"{message.sender}, by {message.via}", message.text) for message in fresh]
+        said = [] if self._welcomed else [Said(self._scenario.title, _WELCOME)]
+        self._welcomed = True
+        said += [Said(f"{message.sender}, by {message.via}", message.text) for message in fresh]
         known = self._engine.log.open_incidents()
         while known and self._waiting:
             message = self._waiting.pop(0)

@@ -19,7 +19,7 @@ from incident.core.incident import Incident
 from incident.core.ports import Batch, Ending, Listed, Order, RunbookFile, Snapshot
 from incident.core.signals import Signal
 from incident.engine import Engine, Parts, Settings
-from incident.errors import IncidentExists, JournalError, RunbookError, SourceError
+from incident.errors import IncidentExists, JournalError, RunbookError, RunError, SourceError
 
 START = datetime(2026, 5, 2, 3, 7, 12, tzinfo=UTC)
 ME = Writer("kim", "laptop-7", "4711-1")
@@ -175,6 +175,10 @@ class FakeRunning:
     def ends(self, exit_code: int = 0, seconds: float = 4.0, *, stopped: bool = False) -> None:
         self._queue.put_nowait(None)
         self._ending.set_result(Ending(exit_code, seconds, self._size, tuple(self._lines), (), stopped))
+
+    def vanishes(self, reason: str) -> None:
+        self._queue.put_nowait(None)
+        self._ending.set_exception(RunError(reason))
 
     async def batches(self) -> AsyncIterator[Batch]:
         while (batch := await self._queue.get()) is not None:

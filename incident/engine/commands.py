@@ -154,7 +154,10 @@ class Commands:
             return
         output.stopping = True
         self._tell(OutputCame(run))
-        await output.running.stop()
+        try:
+            await output.running.stop()
+        finally:
+            output.stopping = False
         await self._tasks[run]
 
     async def ended(self, run: str) -> None:
@@ -171,13 +174,18 @@ class Commands:
         running = output.running
         if running is None:
             return
-        async for batch in running.batches():
-            output.lines.extend(batch.lines)
-            output.size = batch.size
-            self._tell(OutputCame(run))
-        ending = await running.wait()
-        output.size = ending.size
-        await self._record(output.incident, _finished(run, preflight, ending))
+        try:
+            async for batch in running.batches():
+                output.lines.extend(batch.lines)
+                output.size = batch.size
+                self._tell(OutputCame(run))
+            ending = await running.wait()
+        except RunError as lost:  # its end was not seen; that is not the same as a good one
+            end: facts.Fact = facts.CommandLost(run, lost.what)
+        else:
+            output.size = ending.size
+            end = _finished(run, preflight, ending)
+        await self._record(output.incident, end)
         output.running = None
         self._tell(OutputCame(run))
 

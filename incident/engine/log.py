@@ -110,6 +110,19 @@ class Log:
         self._take_in(saved)
         return True
 
+    def _append(self, events: Sequence[Event]) -> tuple[Event, ...]:
+        try:
+            return self._journal.append((*self._unsaved, *events))
+        except IncidentExists:
+            # While our opening could not be saved, somebody opened an incident of the same name: ours joins it.
+            self.load()
+            opened = {e.incident for known in self._events.values() for e in known if _opens(e) and e.seq}
+            kept = [event for event in self._unsaved if not (_opens(event) and event.incident in opened)]
+            if len(kept) == len(self._unsaved):
+                raise
+            self._unsaved = kept
+            return self._journal.append((*self._unsaved, *events))
+
     def save_waiting(self) -> bool:
         """Try again to put on disk what is in memory only."""
         return self.write(()) if self._unsaved else True
@@ -131,3 +144,7 @@ class Log:
 
 def _as_joined(event: Event) -> Event:
     return replace(event, fact=Joined(event.writer.person)) if isinstance(event.fact, IncidentOpened) else event
+
+
+def _opens(event: Event) -> bool:
+    return isinstance(event.fact, IncidentOpened)

@@ -54,7 +54,7 @@ class Opening:
 
 
 class Console(App[str]):
-    """The terminal console. `build` makes the engine's parts, off the screen's thread, while the first frame is painted."""
+    """The terminal console. `build` makes the engine's parts, on a thread, while the first frame is painted."""
 
     CSS_PATH = "incident.tcss"
     TITLE = "incident"

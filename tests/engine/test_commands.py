@@ -77,6 +77,15 @@ async def test_stopping_waits_for_the_end_and_says_stopped(world: World) -> None
     await engine.commands.stop(run)
 
 
+async def test_an_end_that_was_not_seen_is_outcome_unknown(world: World) -> None:
+    engine, identity, step, command = await at_rollback(world)
+    run = await engine.run(identity, await engine.prepare(identity, command, step))
+    world.runner.running[0].vanishes("its end was taken by another program")
+    await engine.commands.ended(run)
+    assert engine.incident(identity).commands[run].outcome == "outcome unknown"
+    assert engine.commands.running == []
+
+
 @pytest.mark.fault(4, 7)
 async def test_nothing_runs_when_its_start_cannot_be_saved(world: World) -> None:
     engine, identity, step, command = await at_rollback(world)

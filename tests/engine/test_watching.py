@@ -184,6 +184,22 @@ async def test_what_cannot_be_saved_is_kept_said_and_saved_later_in_order(world:
     await engine.stop()
 
 
+async def test_an_opening_that_somebody_else_overtook_joins_their_incident_and_loses_nothing(world: World) -> None:
+    engine = world.engine()
+    world.journal.broken = JournalError("locked")
+    identity = await engine.open(page())
+    await engine.settled()
+    world.journal.broken = None
+    other = world.engine()
+    assert await other.open(page(fingerprint="other")) == identity
+    await other.settled()
+    assert await engine.record(identity, facts.Remarked("note", "here too"))
+    kinds = [event.fact.kind for event in world.journal.events]
+    assert kinds.count("incident.opened") == 1
+    assert kinds.count("alert.fired") == 2
+    assert kinds[-1] == "remark"
+
+
 async def test_what_is_still_unsaved_is_saved_on_leaving(world: World) -> None:
     engine, identity = await responding(world)
     world.journal.broken = JournalError("locked")

@@ -113,6 +113,7 @@ class AlertList(Lines):
         self._order: list[str] = []  # occurrences as they stand on the screen
         self._rows: dict[str, Row] = {}
         self._waiting: list[Row] = []
+        self._latest: Mapping[str, Row] = {}  # what fires, as last seen
         self.words = ""
 
     @property
@@ -149,8 +150,6 @@ class AlertList(Lines):
         """Show only the rows that hold every word."""
         self.words = words
         self._paint()
-
-    _latest: Mapping[str, Row] = {}
 
     def _paint(self) -> None:
         wanted = self.words.lower().split()

@@ -32,7 +32,7 @@ class Band(Widget):
         """The line."""
         width = self.size.width
         right = self._right if width_of(self._right) < width // 2 else []
-        room = width - 3 - width_of(right)
+        room = width - 4 - width_of(right)
         kept = list(self._parts)
         while len(kept) > 1 and sum(width_of(spans) + 2 for _, spans in kept) > room:
             least = max(kept, key=lambda part: part[0])
