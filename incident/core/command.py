@@ -93,6 +93,8 @@ class Preflight:
     step_text: str = ""
     warnings: tuple[str, ...] = ()
     template: str = ""  # the command as written
+    undo: str = ""  # how the runbook says to take it back
+    refused: str = ""  # why it cannot run from here, whatever its values
 
     @property
     def unfilled(self) -> tuple[Filled, ...]:
@@ -280,6 +282,13 @@ def tier_of(text: str, effect: Effect, target: Target, production: Sequence[str]
     if is_destructive(text) or is_production(target, production) or _names_one_of(text, production):
         return Tier.TYPE_TARGET
     return Tier.CONFIRM
+
+
+def raised(tier: Tier, confirm: str) -> Tier:
+    """The tier with what the runbook's author asks for: `yes`, `production` or nothing. It is never lowered."""
+    asked = {"yes": Tier.CONFIRM, "production": Tier.TYPE_TARGET}.get(confirm, tier)
+    order = list(Tier)
+    return max(tier, asked, key=order.index)
 
 
 def is_production(target: Target, production: Sequence[str]) -> bool:

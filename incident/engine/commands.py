@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import posixpath
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from incident.core import event as facts
 from incident.core.change import Change
-from incident.core.command import Filled, Preflight, argv_for, fill, tier_of, why_not_a_value, with_values
+from incident.core.command import Filled, Preflight, argv_for, fill, raised, tier_of, why_not_a_value, with_values
 from incident.core.command_exit import words_for
 from incident.core.incident import Incident
 from incident.core.ports import Ending, Order, Running
-from incident.core.runbook import Command, Effect, Runnable, Step
+from incident.core.runbook import Command, Effect, Input, Runnable, Step
 from incident.core.when import minute
 from incident.engine.news import News, OutputCame
 from incident.engine.parts import Parts
@@ -59,11 +60,15 @@ class Commands:
         step: Step | None = None,
         changes: tuple[Change, ...] = (),
         typed: Mapping[str, str] | None = None,
+        inputs: tuple[Input, ...] = (),
     ) -> Preflight:
-        """Everything to read before it runs; `typed` are values a person gave now. Raises RunError."""
-        if command.runnable is Runnable.NO:
-            raise RunError("this is not a command that can run here", at=origin, hint="press y to copy it")
-        parameters = self.parameters(incident, command, changes, typed)
+        """Everything to read before it runs; `typed` are values a person gave now. Raises RunError.
+
+        `inputs` are the parameters that the runbook's author declared.
+        """
+        if command.runnable is Runnable.NO or not command.attributes.run:
+            raise RunError("the runbook says that this is not run from here", at=origin, hint="y copies it")
+        parameters = self.parameters(incident, command, changes, typed, inputs)
         text = with_values(command.text, parameters)
         argv, shell = argv_for(text)
         target = self._parts.surroundings.target(argv)
@@ -72,17 +77,21 @@ class Commands:
             argv=argv,
             shell=shell,
             parameters=parameters,
-            directory=self._parts.surroundings.directory,
+            directory=posixpath.normpath(posixpath.join(self._parts.surroundings.directory, command.attributes.cwd)),
             who=self._parts.surroundings.who,
             target=target,
             effect=command.effect,
-            tier=tier_of(text, command.effect, target, self._parts.settings.production),
+            tier=raised(
+                tier_of(text, command.effect, target, self._parts.settings.production), command.attributes.confirm
+            ),
             origin=origin,
             expected=step.expected if step else "",
             step=step.id if step else "",
             step_text=step.text if step else "",
             warnings=_warnings(incident, command, text, target.name),
             template=command.text,
+            undo=command.attributes.undo,
+            refused=_refused(command),
         )
 
     def parameters(
@@ -91,14 +100,19 @@ class Commands:
         command: Command,
         changes: tuple[Change, ...],
         typed: Mapping[str, str] | None = None,
+        inputs: tuple[Input, ...] = (),
     ) -> tuple[Filled, ...]:
         """A command's parameters as they would be filled now."""
-        return tuple(self._parameter(placeholder, incident, changes, typed) for placeholder in command.parameters)
+        declared = {one.name: one for one in inputs}
+        filled = [self._parameter(placeholder, incident, changes, typed) for placeholder in command.parameters]
+        return tuple(_as_declared(one, declared.get(one.name)) for one in filled)
 
     def why_not(self, preflight: Preflight) -> str:
         """Why this cannot run now, in words; "" when it can."""
         if self._parts.settings.read_only and preflight.effect is not Effect.READS:
             return "read-only: only commands that are known to read can run here"
+        if preflight.refused:
+            return preflight.refused
         if preflight.unfilled:
             missing = ", ".join(parameter.placeholder for parameter in preflight.unfilled)
             return f"{missing} has no value yet"
@@ -206,6 +220,19 @@ class Commands:
         if value is None:
             return filled
         return Filled(placeholder, filled.name, value, "typed by you", why_not_a_value(value))
+
+
+def _as_declared(filled: Filled, declared: Input | None) -> Filled:
+    """A value that its author's pattern does not allow is refused; a pattern never allows more than is safe."""
+    if declared is None or filled.refused or not filled.value or declared.accepts(filled.value):
+        return filled
+    return replace(filled, refused=f"the runbook wants {declared.pattern} here")
+
+
+def _refused(command: Command) -> str:
+    if command.attributes.interactive or command.opens_console:
+        return "it needs a terminal of its own: y copies it for another window"
+    return "it does not end by itself: y copies it for another window" if command.attributes.background else ""
 
 
 def _finished(run: str, preflight: Preflight, ending: Ending) -> facts.CommandFinished:

@@ -241,7 +241,11 @@ class Engine:
             raise RunError(f"{path} changed on disk since it was opened", hint="press r to read it again")
         changes = await self.watch.changes()
         origin = f"{path}:{command.line}"
-        return self.commands.prepare(incident, command, origin=origin, step=step, changes=changes, typed=typed)
+        book = await self.runbook(identity)
+        inputs = book.inputs if book else ()
+        return self.commands.prepare(
+            incident, command, origin=origin, step=step, changes=changes, typed=typed, inputs=inputs
+        )
 
     async def run(self, identity: str, preflight: Preflight) -> str:
         """Run what was read; the identity of the run. Raises RunError, and then nothing ran."""

@@ -95,7 +95,7 @@ class Log:
         try:
             saved = self._journal.append((*self._unsaved, *events))
         except IncidentExists:
-            joined = [_as_joined(event) for event in self._unsaved]
+            joined = self._joined()
             if joined == self._unsaved:
                 raise
             self._unsaved = joined
@@ -110,18 +110,11 @@ class Log:
         self._take_in(saved)
         return True
 
-    def _append(self, events: Sequence[Event]) -> tuple[Event, ...]:
-        try:
-            return self._journal.append((*self._unsaved, *events))
-        except IncidentExists:
-            # While our opening could not be saved, somebody opened an incident of the same name: ours joins it.
-            self.load()
-            opened = {e.incident for known in self._events.values() for e in known if _opens(e) and e.seq}
-            kept = [event for event in self._unsaved if not (_opens(event) and event.incident in opened)]
-            if len(kept) == len(self._unsaved):
-                raise
-            self._unsaved = kept
-            return self._journal.append((*self._unsaved, *events))
+    def _joined(self) -> list[Event]:
+        """What waits, with its openings of incidents that are on disk by now turned into joining them."""
+        on_disk, _ = self._journal.after(0)
+        opened = {event.incident for event in on_disk if _opens(event)}
+        return [_as_joined(e) if _opens(e) and e.incident in opened else e for e in self._unsaved]
 
     def save_waiting(self) -> bool:
         """Try again to put on disk what is in memory only."""
@@ -143,7 +136,7 @@ class Log:
 
 
 def _as_joined(event: Event) -> Event:
-    return replace(event, fact=Joined(event.writer.person)) if isinstance(event.fact, IncidentOpened) else event
+    return replace(event, fact=Joined(event.writer.person))
 
 
 def _opens(event: Event) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident.core import event as facts
@@ -57,6 +57,7 @@ def event(fact: Fact, **changed: Any) -> dict[str, Any]:
     return {**data, **changed}
 
 
+@settings(deadline=None)
 @given(EVENTS)
 def test_every_event_reads_back_from_its_json_as_it_was(written: Event) -> None:
     text = json.dumps(to_json(written), allow_nan=False)
@@ -145,6 +146,7 @@ def test_an_envelope_without_a_part_is_an_error() -> None:
 
 
 @pytest.mark.fault(18)
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.timedeltas(timedelta(days=-400), timedelta(days=400)), st.integers(0)), min_size=2))
 def test_ids_keep_their_order_whatever_the_clock_does(steps: list[tuple[timedelta, int]]) -> None:
     ids = [""]

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident.core.signals import amount, sparkline
@@ -56,11 +56,13 @@ def test_a_trend_runs_from_its_lowest_to_its_highest_and_shows_gaps(values: list
     assert sparkline(values, width) == bars
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(), max_size=50), st.integers(-2, 60))
 def test_a_trend_never_takes_more_room_than_it_has(values: list[float], width: int) -> None:
     assert len(sparkline(values, width)) == min(len(values), max(0, width))
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["%", "s", "/s", ""]))
 def test_an_amount_is_never_written_as_a_power_and_never_rounds_something_to_nothing(value: float, unit: str) -> None:
     digits = amount(value, unit).split()[0].rstrip("/s")

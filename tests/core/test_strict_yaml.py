@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident.core.strict_yaml import MAX_DEPTH, MAX_NODES, load
@@ -111,6 +111,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(PIECES, st.characters())).map("".join))
 def test_whatever_stands_in_a_file_it_is_data_or_one_error_with_a_line(text: str) -> None:
     try:

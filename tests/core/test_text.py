@@ -6,7 +6,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident.core.text import LIMIT, hides_something, look_alike, one_line, plain, shorten, visible
@@ -68,6 +68,7 @@ def test_combining_marks_do_not_climb_over_the_lines_around(mark: str) -> None:
     assert plain("e\u0301 ệ 한국어 ไม่ได้ ▁▂▃ ┌──┐ …—„“") == "e\u0301 ệ 한국어 ไม่ได้ ▁▂▃ ┌──┐ …—„“"
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     for limit in (0, 1, 7, 250, LIMIT):
@@ -76,6 +77,7 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
         assert one_line(one_line(text * 9, limit), limit) == one_line(text * 9, limit)
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_no_control_escape_or_bidirectional_character_survives(text: str) -> None:
     cleaned = plain(text)
@@ -87,6 +89,7 @@ def test_no_control_escape_or_bidirectional_character_survives(text: str) -> Non
     assert cleaned.encode("utf-8").decode("utf-8") == cleaned
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_what_is_spelled_out_for_reading_hides_nothing(text: str) -> None:
     shown = visible(text)

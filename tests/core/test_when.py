@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident.core.when import (
@@ -33,6 +33,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+@settings(deadline=None)
 @given(AWARE)
 def test_a_written_time_reads_back_as_the_same_moment_in_utc(when: datetime) -> None:
     text = iso(when)
@@ -140,6 +141,7 @@ def test_just_after_midnight_a_time_before_it_is_yesterdays() -> None:
     assert parse("-1m", midnight).at == at("2026-02-28T23:59:00")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_whatever_is_typed_is_a_time_or_an_error_that_says_how_to_write_one(text: str) -> None:
     try:

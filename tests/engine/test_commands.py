@@ -197,3 +197,52 @@ async def test_the_order_is_what_the_preflight_showed(world: World) -> None:
     assert world.runner.orders == [
         Order(run, flight.argv, flight.directory, f"/state/{identity}/{number}.log"),
     ]
+
+
+DECLARED = b"""---
+title: Declared
+inputs:
+  previous: {pattern: '[0-9a-f]{7,40}', help: last good SHA}
+---
+1. Roll back: `gh workflow run rollback.yml -f sha=<previous>` <!-- incident: confirm=production undo=2 -->
+2. Look: `gh run list` <!-- incident: confirm -->
+3. Log in: `gh auth login` <!-- incident: interactive -->
+4. Never: `gh repo view` <!-- incident: run=false -->
+"""
+
+
+async def declared(world: World, step: int) -> tuple[Engine, str, Step, Command]:
+    """The steps of a runbook whose author added attributes."""
+    world.shelf.books = {"acme-error-rate.md": DECLARED}
+    engine = world.engine()
+    identity = await engine.open(page())
+    await engine.settled()
+    book = await engine.runbook(identity)
+    assert book is not None
+    return engine, identity, book.steps[step], command_of(book, book.steps[step])
+
+
+async def test_an_author_can_raise_the_tier_and_say_how_to_undo(world: World) -> None:
+    engine, identity, step, command = await declared(world, 0)
+    flight = await engine.prepare(identity, command, step)
+    assert (flight.tier, flight.undo) == (Tier.TYPE_TARGET, "2")
+    engine, identity, step, command = await declared(world, 1)
+    assert (await engine.prepare(identity, command, step)).tier is Tier.CONFIRM
+
+
+async def test_a_value_that_the_authors_pattern_does_not_allow_is_refused(world: World) -> None:
+    engine, identity, step, command = await declared(world, 0)
+    flight = await engine.prepare(identity, command, step, {"previous": "main"})
+    assert flight.unfilled[0].refused == "the runbook wants [0-9a-f]{7,40} here"
+    assert (await engine.prepare(identity, command, step, {"previous": "0ddba11"})).unfilled == ()
+
+
+async def test_what_needs_a_terminal_or_must_not_run_from_here_does_not(world: World) -> None:
+    engine, identity, step, command = await declared(world, 2)
+    flight = await engine.prepare(identity, command, step)
+    assert "terminal of its own" in engine.commands.why_not(flight)
+    with pytest.raises(RunError):
+        await engine.run(identity, flight)
+    engine, identity, step, command = await declared(world, 3)
+    with pytest.raises(RunError, match="not run from here"):
+        await engine.prepare(identity, command, step)
