@@ -109,7 +109,7 @@ class Console(App[str]):
         self.call_after_refresh(self._painted.set)
         self._begin()
 
-    @work(exit_on_error=False)
+    @work
     async def _begin(self) -> None:
         try:
             engine = Engine(await asyncio.to_thread(self._build))

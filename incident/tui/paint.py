@@ -59,14 +59,19 @@ def column(text: str, width: int, style: Style, *, right: bool = False) -> Span:
 
 
 def strip_of(line: Line, width: int, ground: Style = Style.null()) -> Strip:  # noqa: B008 - styles are immutable
-    """A line as Textual paints it; the left side gives way to the right one."""
+    """A line as Textual paints it."""
+    return Strip(segments_of(line, width, ground), width)
+
+
+def segments_of(line: Line, width: int, ground: Style) -> list[Segment]:
+    """A line in exactly `width` cells; the left side gives way to the right one."""
     right = list(line.right)
     beside = width_of(right)
     if beside and beside + 2 < width:
         spans = [*fit(line.left, width - beside - 2), ("  ", Style.null()), *right]
     else:
         spans = fit(line.left, width)
-    return Strip([Segment(text, ground + style) for text, style in spans], width)
+    return [Segment(text, ground + style) for text, style in spans]
 
 
 def rule(title: str, note: str = "", *, style: Style = DIM) -> RuleLine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -10,6 +12,7 @@ from textual.binding import BindingType
 
 from incident.core.alert import Alert, AlertState
 from incident.core.change import before
+from incident.core.match import Match
 from incident.core.signals import Signal
 from incident.core.text import one_line
 from incident.core.when import age, clock
@@ -20,7 +23,7 @@ from incident.tui.paint import Line, RuleLine, Span, rule, wrap
 from incident.tui.screens.place import Place
 from incident.tui.theme import AMBER, DIM, GOOD, KEY, STRONG, TEXT
 from incident.tui.widgets import signals as signal_lines
-from incident.tui.widgets.alert_list import AlertList, Row
+from incident.tui.widgets.alert_list import AlertList, Row, Rows
 from incident.tui.widgets.bands import Band, Foot
 from incident.tui.widgets.lines import Block, Fixed, Lines
 
@@ -60,7 +63,7 @@ class AlertsScreen(Place):
     def beat(self) -> None:
         """Ages grow, and signals get old."""
         self.draw_bands()
-        self.query_one(AlertList).refresh()
+        self.query_one(AlertList).look_again()
         self.read_signals()
 
     def draw_bands(self) -> None:
@@ -74,15 +77,14 @@ class AlertsScreen(Place):
 
     def draw_alerts(self) -> None:
         """The list as the board has it."""
-        board = self.engine.watch.board
-        rows = {key: self._row(alert) for key, alert in board.alerts.items()}
         listed = self.query_one(AlertList)
-        listed.seen(rows)
+        board = self.engine.watch.board
+        listed.seen(Rows(board.alerts, partial(self._row, board.matches)))
         self.draw_detail()
         self.read_signals()
 
-    def _row(self, alert: Alert) -> Row:
-        match = self.engine.watch.board.matches.get(alert.occurrence)
+    def _row(self, matches: Mapping[str, Match], alert: Alert) -> Row:
+        match = matches.get(alert.occurrence)
         runbook = ""
         if match is not None and match.path:
             runbook = match.path.rpartition("/")[2].removesuffix(".md")

@@ -87,6 +87,8 @@ class PreflightSheet(ModalScreen[str | None]):
         words, style = _EFFECTS[flight.effect]
         expected = f"   expected {flight.expected}" if flight.expected else ""
         facts.append(("effect", [(words, Style.combine([style, Style(bold=True)])), (expected, DIM)]))
+        if flight.undo:
+            facts.append(("undo", [(flight.undo, STRONG), ("   as the runbook says", DIM)]))
         facts.append(("from", [(flight.origin, STRONG), ("   unchanged since it was opened", DIM)]))
         if self._drill:
             facts.append(("drill", [("nothing is executed: the drill answers", AMBER)]))

@@ -13,18 +13,17 @@ from textual.widget import Widget
 from incident.core.checklist import Standing, next_step, other_ways, standing, standing_of_branch
 from incident.core.command import Filled
 from incident.core.event import Tick
-from incident.core.incident import AlertRecord, CommandRecord
+from incident.core.incident import AlertRecord
 from incident.core.runbook import Branch, Command, Runbook, Step
 from incident.core.signals import Signal
 from incident.core.timeline import rows
-from incident.core.when import run_time
 from incident.engine.news import AlertsSeen, IncidentChanged, News, OutputCame
 from incident.errors import IncidentError, SourceError
 from incident.tui import actions
 from incident.tui.paint import Line
 from incident.tui.screens.place import IncidentPlace
 from incident.tui.screens.running import RunFlow
-from incident.tui.theme import AMBER, DIM, GOOD, KEY, RED, STRONG
+from incident.tui.theme import AMBER, DIM, STRONG
 from incident.tui.widgets.bands import Band, Foot
 from incident.tui.widgets.checklist import Checklist
 from incident.tui.widgets.lines import Fixed, Lines
@@ -132,7 +131,8 @@ class RespondScreen(IncidentPlace):
         head.show([Fixed(Line([(name, STRONG), (f"    {done} of {total} done", DIM), *changed]))])
 
     def _filled(self, command: Command) -> tuple[Filled, ...]:
-        return self.engine.commands.parameters(self.incident, command, self.engine.watch.known_changes)
+        inputs = self._runbook.inputs if self._runbook else ()
+        return self.engine.commands.parameters(self.incident, command, self.engine.watch.known_changes, None, inputs)
 
     def draw_side(self) -> None:
         """Signals, changes and the newest rows: beside the checklist, or as a strip where it is narrow."""
@@ -146,7 +146,9 @@ class RespondScreen(IncidentPlace):
         pane = self.query_one(OutputPane)
         commands = list(self.incident.commands.values())
         if commands:
-            self._draw_run(pane, commands[-1])
+            last = commands[-1]
+            output = self.engine.commands.outputs.get(last.started.run)
+            pane.draw_run(last, output, self.engine.now(), self.size.height // 3)
         elif self.has_class("-narrow"):
             newest = rows(self.engine.log.events(self.identity))[-1]
             pane.styles.height = 2
@@ -155,27 +157,6 @@ class RespondScreen(IncidentPlace):
             pane.styles.height = 4
             words = "enter shows the exact command, where it would run and as whom. y copies it instead."
             pane.draw("Ready", "nothing runs until you have read it", ["", words])
-
-    def _draw_run(self, pane: OutputPane, record: CommandRecord) -> None:
-        output = self.engine.commands.outputs.get(record.started.run)
-        finished = record.finished
-        if output is not None:
-            lines = list(output.lines)
-        elif finished is not None:
-            lines = [*finished.head, *(["…"] if finished.tail else []), *finished.tail]
-        else:
-            lines = [record.lost or record.failed or f"its output goes to {record.started.output}"]
-        room = max(3, min(len(lines) + 1, self.size.height // 3))
-        pane.styles.height = room
-        since = run_time((self.engine.now() - record.at).total_seconds())
-        if record.open and output is not None and output.stopping:
-            note, style = f"stopping, {since}", AMBER
-        elif record.open:
-            note, style = f"running {since}   S stops it", KEY
-        else:
-            good = finished is not None and finished.exit == 0
-            note, style = record.outcome, GOOD if good else AMBER if record.lost else RED
-        pane.draw(f"$ {record.started.text}", note, lines, style)
 
     # -- reading ------------------------------------------------------------------------------------------------
 

@@ -70,12 +70,15 @@ class RunFlow:
             if picked is None or picked:
                 return picked
         refused = f"{parameter.value!r} was not taken: {parameter.refused}" if parameter.refused else ""
+        declared = next((one for one in self._runbook.inputs if one.name == parameter.name), None)
 
         def usable(text: str) -> tuple[bool, str]:
             reason = why_not_a_value(text)
+            if not reason and declared is not None and not declared.accepts(text):
+                reason = f"the runbook wants {declared.pattern} here"
             return not reason, reason or f"{parameter.name} = {text}"
 
-        help_line = refused or f"in  {preflight.template}"
+        help_line = refused or (declared.help if declared else "") or f"in  {preflight.template}"
         return await self._console.push_screen_wait(LineSheet(f"{parameter.placeholder} ?", help_line, check=usable))
 
     def _versions(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,16 +30,43 @@ class Row:
     gone: bool = False  # no longer reported
 
 
+class Rows(Mapping[str, Row]):
+    """Alerts as rows, by occurrence. A row is made when it is looked at: of a thousand, a screenful is."""
+
+    def __init__(self, alerts: Mapping[str, Alert], make: Callable[[Alert], Row]) -> None:
+        self._alerts = alerts
+        self._make = make
+        self._made: dict[str, Row] = {}
+
+    def __getitem__(self, key: str) -> Row:
+        """The row of an alert."""
+        if key not in self._made:
+            self._made[key] = self._make(self._alerts[key])
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """The occurrences, in order."""
+        return iter(self._alerts)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether it fires."""
+        return key in self._alerts
+
+    def __len__(self) -> int:
+        """How many fire."""
+        return len(self._alerts)
+
+
 class _AlertBlock(Block):
     height = 1
 
-    def __init__(self, row: Row, now: Callable[[], datetime]) -> None:
-        self.key = row.alert.occurrence
-        self.row = row
+    def __init__(self, key: str, row_of: Callable[[str], Row], now: Callable[[], datetime]) -> None:
+        self.key = key
+        self._row_of = row_of
         self._now = now
 
     def lines(self, width: int) -> Sequence[Line | RuleLine]:
-        return [Line(_cells(self.row, self._now(), width))]
+        return [Line(_cells(self._row_of(self.key), self._now(), width))]
 
 
 def _cells(row: Row, now: datetime, width: int) -> list[Span]:
@@ -111,15 +138,15 @@ class AlertList(Lines):
         super().__init__(id="alerts")
         self._now = now
         self._order: list[str] = []  # occurrences as they stand on the screen
-        self._rows: dict[str, Row] = {}
-        self._waiting: list[Row] = []
-        self._latest: Mapping[str, Row] = {}  # what fires, as last seen
+        self._rows: Mapping[str, Row] = {}  # what fires, as last seen
+        self._gone: dict[str, Row] = {}  # what stands on the screen and no longer fires
+        self._waiting: list[str] = []
         self.words = ""
 
     @property
     def row(self) -> Row | None:
         """The row under the cursor."""
-        return self._rows.get(self.selected)
+        return self._row_of(self.selected) if self.selected else None
 
     @property
     def waiting(self) -> int:
@@ -128,22 +155,22 @@ class AlertList(Lines):
 
     def seen(self, rows: Mapping[str, Row]) -> None:
         """What fires now, in order. Rows that are gone stay, dimmed, until what is new is asked for."""
-        fresh = [row for key, row in rows.items() if key not in self._rows]
-        if not any(not self._rows[key].gone for key in self._order):
-            self._order, self._rows = list(rows), dict(rows)
-            fresh = []
+        if all(key in self._gone for key in self._order):
+            self._order, self._gone = list(rows), {}
         for key in self._order:
-            known = rows.get(key)
-            last = self._rows[key]
-            self._rows[key] = known or Row(last.alert, last.runbook, "no longer firing", gone=True)
-        self._waiting = fresh
-        self._latest = rows
+            if key in rows:
+                self._gone.pop(key, None)
+            elif key not in self._gone:
+                last = self._rows[key]
+                self._gone[key] = Row(last.alert, last.runbook, "no longer firing", gone=True)
+        standing = set(self._order)
+        self._waiting = [key for key in rows if key not in standing]
+        self._rows = rows
         self._paint()
 
     def show_new(self) -> None:
         """Put everything that fires into the list, in order; the cursor stays on its alert."""
-        rows = self._latest
-        self._order, self._rows, self._waiting = list(rows), dict(rows), []
+        self._order, self._gone, self._waiting = list(self._rows), {}, []
         self._paint()
 
     def filter(self, words: str) -> None:
@@ -151,14 +178,17 @@ class AlertList(Lines):
         self.words = words
         self._paint()
 
+    def _row_of(self, key: str) -> Row:
+        return self._gone[key] if key in self._gone else self._rows[key]
+
     def _paint(self) -> None:
         wanted = self.words.lower().split()
-        shown = [self._rows[key] for key in self._order]
+        shown = self._order
         if wanted:
-            shown = [row for row in shown if all(word in _text_of(row) for word in wanted)]
-        blocks: list[Block] = [_Heads(), *(_AlertBlock(row, self._now) for row in shown)]
+            shown = [key for key in shown if all(word in _text_of(self._row_of(key)) for word in wanted)]
+        blocks: list[Block] = [_Heads(), *(_AlertBlock(key, self._row_of, self._now) for key in shown)]
         if self._waiting:
-            pages = sum(row.alert.severity is Severity.PAGE for row in self._waiting)
+            pages = sum(self._rows[key].alert.severity is Severity.PAGE for key in self._waiting)
             news = f"{len(self._waiting)} new" + (f", {pages} of them a page" if pages else "")
             blocks.append(Fixed(Line([(f"— {news} — press .", PAGE if pages else AMBER)])))
         if wanted:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import ClassVar
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -15,7 +16,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from incident.tui.paint import Line, RuleLine, strip_of
+from incident.tui.paint import Line, RuleLine, segments_of
 from incident.tui.theme import CHOSEN, KEY
 
 BAR = "▌"
@@ -104,6 +105,8 @@ class Lines(ScrollView, can_focus=True):
         self._width = 0
         self._painted: dict[int, Sequence[Line | RuleLine]] = {}
         self._kept: dict[str, tuple[object, int, Sequence[Line | RuleLine]]] = {}  # laid out, by key
+        self._drawn: dict[int, tuple[Line | RuleLine | None, bool]] = {}  # by line of the visible part
+        self._ground = Style.null()
 
     # -- content ------------------------------------------------------------------------------------------------
 
@@ -120,7 +123,12 @@ class Lines(ScrollView, can_focus=True):
             self.scroll_end(animate=False, immediate=True)
         elif above is not None and self.selected:
             self.scroll_to(y=self.top_of(self.selected) - above, animate=False, immediate=True)
-        self.refresh()
+        self._repaint_changed()
+
+    def look_again(self) -> None:
+        """Lay out again what shows the time, such as ages, and repaint the lines that came out different."""
+        self._painted = {at: lines for at, lines in self._painted.items() if not self._blocks[at].height}
+        self._repaint_changed()
 
     def block(self, key: str) -> Block | None:
         """The block with this key."""
@@ -202,27 +210,44 @@ class Lines(ScrollView, can_focus=True):
 
     # -- painting -----------------------------------------------------------------------------------------------
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a part; the ground is the same for all of them, and it is slow to find out."""
+        self._ground = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line of the visible part."""
         width = self.size.width
+        painted, chosen = self._drawn[y] = self._line_at(y)
+        if painted is None or width < 4:
+            return Strip.blank(width, self._ground)
+        drawn = painted.at(self._width) if isinstance(painted, RuleLine) else painted
+        ground = self._ground + _CHOSEN if chosen else self._ground
+        edge = [Segment(BAR if chosen else " ", ground + KEY), Segment(" ", ground)]
+        body = segments_of(drawn, self._width, ground)
+        rest = max(0, width - 2 - self._width)
+        return Strip([*edge, *body, Segment(" " * rest, ground)], 2 + self._width + rest)
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _line_at(self, y: int) -> tuple[Line | RuleLine | None, bool]:
+        """What stands in a line of the visible part, and whether it is chosen."""
         line = y + self.scroll_offset.y
-        if not self._blocks or line >= self._offsets[-1] or width < 4:
-            return Strip.blank(width, self.rich_style)
+        if not self._blocks or line >= self._offsets[-1]:
+            return None, False
         at = bisect_right(self._offsets, line) - 1
         block = self._blocks[at]
         if at not in self._painted:
             self._painted[at] = self._laid_out(block)
-        painted = self._painted[at][line - self._offsets[at]]
-        drawn = painted.at(self._width) if isinstance(painted, RuleLine) else painted
         chosen = self.has_cursor and block.selectable and block.key == self.selected
-        ground = self.rich_style + _CHOSEN if chosen else self.rich_style
-        margin = [(BAR if chosen else " ", KEY), (" ", Style.null())]
-        body = strip_of(drawn, self._width, ground)
-        edge = strip_of(Line(margin), 2, ground)
-        rest = width - 2 - self._width
-        return Strip.join([edge, body, Strip.blank(rest, ground)]) if rest > 0 else Strip.join([edge, body])
+        return self._painted[at][line - self._offsets[at]], chosen
 
-    # -- inside -------------------------------------------------------------------------------------------------
+    def _repaint_changed(self) -> None:
+        """Repaint the lines that differ from what was drawn there: over a slow link every line counts."""
+        width, height = self.size
+        regions = [Region(0, y, width, 1) for y in range(height) if self._drawn.get(y) != self._line_at(y)]
+        if regions:
+            self.refresh(*regions)
 
     def _inner(self) -> int:
         """Columns for text: two of margin on the left, one on the right."""

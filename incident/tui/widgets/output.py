@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.style import Style
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from incident.core.incident import CommandRecord
+from incident.core.when import run_time
+from incident.engine.commands import Output
 from incident.tui.paint import Line, Span, rule, strip_of
-from incident.tui.theme import DIM, TEXT
+from incident.tui.theme import AMBER, DIM, GOOD, KEY, RED, TEXT
 
 _MARGIN: Span = ("  ", TEXT)
 
@@ -37,6 +41,26 @@ class OutputPane(ScrollView, can_focus=True):
         if at_end:
             self.scroll_end(animate=False, immediate=True)
         self.refresh()
+
+    def draw_run(self, record: CommandRecord, output: Output | None, now: datetime, room: int) -> None:
+        """Show a command, as the engine follows it or as the timeline has it, in at most `room` lines."""
+        finished = record.finished
+        if output is not None:
+            lines = list(output.lines)
+        elif finished is not None:
+            lines = [*finished.head, *(["…"] if finished.tail else []), *finished.tail]
+        else:
+            lines = [record.lost or record.failed or f"its output goes to {record.started.output}"]
+        self.styles.height = max(3, min(len(lines) + 1, room))
+        since = run_time((now - record.at).total_seconds())
+        if record.open and output is not None and output.stopping:
+            note, style = f"stopping, {since}", AMBER
+        elif record.open:
+            note, style = f"running {since}   S stops it", KEY
+        else:
+            good = finished is not None and finished.exit == 0
+            note, style = record.outcome, GOOD if good else AMBER if record.lost else RED
+        self.draw(f"$ {record.started.text}", note, lines, style)
 
     def render_line(self, y: int) -> Strip:
         """The rule stays on top; the lines scroll below it."""
