@@ -18,6 +18,8 @@ _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _SAFE = "nothing that was acknowledged is affected"
 
+_LOOK = "look at the folder's permissions and at the disk"
+
 
 class DamagedError(JournalError):
     """The file is damaged, and could not be repaired."""
@@ -99,9 +101,7 @@ def told(path: Path, patience: float) -> Iterator[None]:
     except sqlite3.Error as error:
         raise _in_words(error, path, patience) from None
     except OSError as error:
-        raise JournalError(
-            f"the journal cannot be used: {error.strerror}", at=str(path), hint="see `incident doctor`"
-        ) from None
+        raise JournalError(f"the journal cannot be used: {error.strerror}", at=str(path), hint=_LOOK) from None
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> None:
@@ -151,5 +151,5 @@ def _in_words(error: sqlite3.Error, path: Path, patience: float) -> JournalError
         ),
         sqlite3.SQLITE_IOERR: ("the disk reports an error", f"look at the system's log and at quotas; {_SAFE}"),
         sqlite3.SQLITE_CANTOPEN: ("the journal cannot be opened", "look at the folder and its permissions"),
-    }.get(code_of(error), (f"the journal cannot be used: {error}", "see `incident doctor`"))
+    }.get(code_of(error), (f"the journal cannot be used: {error}", _LOOK))
     return JournalError(what, at=str(path), hint=hint)

@@ -103,7 +103,12 @@ def on(screen: str) -> tuple[Action, ...]:
 
 def bindings(screen: str) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     """A screen's key bindings."""
-    return [Binding(",".join(action.keys), action.id, action.name, show=False) for action in on(screen)]
+    return [Binding(",".join(_heard(action.keys)), action.id, action.name, show=False) for action in on(screen)]
+
+
+def _heard(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """An Enter that is typed before the terminal is set up arrives as a line feed; it counts all the same."""
+    return (*keys, "ctrl+j") if "enter" in keys else keys
 
 
 def foot(screen: str) -> list[tuple[str, str]]:

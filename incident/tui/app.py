@@ -21,15 +21,17 @@ from textual import on, work
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
-from incident.core.alert import Alert, AlertState, Severity
+from incident.core.alert import Alert
 from incident.core.event import Milestone, Remark
 from incident.core.incident import Incident
 from incident.core.when import age, minute, parse, split_time
 from incident.engine import Engine, Parts
-from incident.engine.news import AlertsSeen, IncidentChanged, News
+from incident.engine.news import News
 from incident.errors import IncidentError
 from incident.tui import actions
+from incident.tui.announcer import Announcer
 from incident.tui.messages import Told
 from incident.tui.paint import Inert
 from incident.tui.screens.alerts import AlertsScreen
@@ -72,9 +74,7 @@ class Console(App[str]):
         self._engine: Engine | None = None
         self._painted = asyncio.Event()
         self._inert = Inert()
-        self._pages: set[str] = set()  # occurrences of pages that were seen
-        self._looked: set[str] = set()  # sources that have answered
-        self._calm: set[str] = set()  # incidents whose alerts are known to be over
+        self._announcer = Announcer(self)
         self.register_theme(INCIDENT)
         self.theme = INCIDENT.name
 
@@ -169,49 +169,39 @@ class Console(App[str]):
 
     @on(Told)
     def _told(self, told: Told) -> None:
-        if isinstance(told.news, AlertsSeen):
-            self._announce_pages(told.news.source)
-        elif isinstance(told.news, IncidentChanged):
-            self._announce_calm(told.news.incident)
+        self._announcer.hear(told.news)
         for screen in self.screen_stack:
             if isinstance(screen, Place) and screen.is_there:
                 screen.heard(told.news)
 
-    def _announce_pages(self, source: str) -> None:
-        """A page that was not there at this source's last answer rings, wherever the person is."""
-        board = self.engine.watch.board
-        alerts = [alert for alert in board.alerts.values() if alert.source == source]
-        pages = {a.occurrence: a for a in alerts if a.severity is Severity.PAGE and a.state is AlertState.ACTIVE}
-        fresh = [page for key, page in pages.items() if key not in self._pages] if source in self._looked else []
-        self._pages |= set(pages)
-        if (status := board.statuses.get(source)) is not None and status.ok:
-            self._looked.add(source)
-        if fresh:
-            self.bell()
-            names = ", ".join(page.title for page in fresh[:3]) + (" and more" if len(fresh) > 3 else "")
-            self.notify(f"{names} fired. On the alerts, . shows what is new.", title="Page", severity="error",
+    @on(Worker.StateChanged)
+    def _worker_changed(self, changed: Worker.StateChanged) -> None:
+        """A failure of our own on the side: it does not end the console, and it is not kept secret either."""
+        error = changed.worker.error
+        if changed.state is WorkerState.ERROR and error is not None:
+            place = self._write_crash("".join(traceback.format_exception(error)))
+            self.notify(f"Something broke inside; nothing that was recorded is lost. {place}", severity="error",
                         markup=False, timeout=10)  # fmt: skip
-
-    def _announce_calm(self, identity: str) -> None:
-        """When the last alert of an incident is over, say what may be done now; once."""
-        incident = self.engine.incident(identity)
-        calm = bool(incident.alerts) and not incident.firing and incident.is_open
-        if calm and identity not in self._calm:
-            self.notify(f"Every alert of {identity} is over. ! sets milestones, x writes the post-mortem, C closes.",
-                        markup=False, timeout=10)  # fmt: skip
-        self._calm = self._calm | {identity} if calm else self._calm - {identity}
 
     def _fatal_error(self) -> None:
         """A failure of our own: Textual's page would print the values of variables, tokens among them."""
         words = "incident: something broke inside. Everything that was recorded is on disk. Start again to go on."
-        place = self._opening.crash_file
-        if place is not None:
-            with contextlib.suppress(OSError):
-                place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                place.write_text(traceback.format_exc(), encoding="utf-8")
-                words = f"{words}\nWhat broke is written down in {place}; please report it."
-        self._exit_renderables.append(Segments(self.console.render(Text(words), self.console.options)))
+        place = self._write_crash(traceback.format_exc())
+        text = Text(f"{words}\n{place}".strip())
+        self._exit_renderables.append(Segments(self.console.render(text, self.console.options)))
         self._close_messages_no_wait()
+
+    def _write_crash(self, text: str) -> str:
+        """Write down what broke; where it is, in words."""
+        place = self._opening.crash_file
+        if place is None:
+            return ""
+        with contextlib.suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with place.open("a", encoding="utf-8") as file:
+                file.write(text)
+            return f"What broke is written down in {place}; please report it."
+        return ""
 
     # -- going places -------------------------------------------------------------------------------------------
 
@@ -370,6 +360,14 @@ class Console(App[str]):
             if picked == "stop":
                 for run in running:
                     await self.engine.commands.stop(run)
+        unsaved = len(self.engine.log.unsaved) if self.ready else 0
+        if unsaved:
+            picks = [
+                Pick("stay", "stay", "they are saved as soon as the disk takes them"),
+                Pick("go", "leave all the same", "what could not be saved is printed when the screen is gone"),
+            ]
+            if await self.push_screen_wait(PickSheet(f"{unsaved} events are not saved", picks)) != "go":
+                return
         self.exit()
 
     def play_drill(self) -> None:

@@ -110,9 +110,8 @@ async def test_a_changed_file_is_said_and_ticks_stay_with_their_steps(world: Wor
         world.shelf.books["acme-error-rate.md"] = edited.replace(b"are erroring. Often", b"fail. Often")
         await driver.until("changed on disk: r reads it")
         await driver.see("r", then="1 of 10 done")
-        assert "✓ 2  Open dashboard" in driver.text
-        assert "○ 3  Identify which endpoint.s. fail" not in driver.text
-        assert driver.line("○ 3  Identify which endpoint") != ""
+        assert driver.line("✓ . +Open dashboard") != ""
+        assert driver.line("○ . +Identify which endpoint") != ""
 
 
 async def test_a_step_whose_command_changed_is_open_again(world: World) -> None:

@@ -90,6 +90,9 @@ class Place(Screen[None]):
     def counts(self) -> list[tuple[int, list[Span]]]:
         """Pages and tickets that fire."""
         board = self.engine.watch.board
+        statuses = (board.statuses.get(source.name) for source in self.engine.parts.alerts)
+        if not any(status is not None and status.seen for status in statuses):
+            return [(1, [("alerts unknown", AMBER)])] if self.engine.parts.alerts else []
         pages, tickets = board.count(Severity.PAGE), board.count(Severity.TICKET)
         parts: list[tuple[int, list[Span]]] = [
             (1, [(f"▲ {pages} page{'' if pages == 1 else 's'}", PAGE if pages else DIM)]),

@@ -213,6 +213,8 @@ class Lines(ScrollView, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part; the ground is the same for all of them, and it is slow to find out."""
         self._ground = self.rich_style
+        if self._width != self._inner():  # the first layout came before the size was known
+            self._measure()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
