@@ -119,7 +119,7 @@ class Runbook:
         below = page.add_subparsers(title="verbs", metavar="VERB", required=True)
         show = below.add_parser("show", help="a runbook as the tool reads it", allow_abbrev=False)
         config_arguments(show)
-        show.add_argument("runbook", metavar="FILE|NAME", help="a file, or the name of one under the roots")
+        show.add_argument("runbook", metavar="FILE|NAME", help="a file, or the name of one; FILE#HEADING: one part")
         show.add_argument("--json", action="store_true", help="for scripts")
         show.set_defaults(work=_show)
         match = below.add_parser("match", help="alert JSON in, runbook and why out", allow_abbrev=False)
@@ -157,19 +157,24 @@ def find_runbook(config: Config, named: str) -> str:
 def _show(options: argparse.Namespace) -> int:
     from incident.core.runbook.read import read
 
-    path = Path(options.runbook)
+    named, _, anchor = (options.runbook, "", "") if Path(options.runbook).exists() else options.runbook.partition("#")
+    path = Path(named)
     if path.exists():
         from incident.sources.runbooks import Folders
 
         file = Folders([path.resolve().parent]).read(path.name)
-        runbook = read(file.data, options.runbook)
+        runbook = read(file.data, named)
     else:
         from incident import world
         from incident.sources.runbooks import Folders
 
         config = config_of(options)
-        file = Folders(world.roots(config)).read(find_runbook(config, options.runbook))
+        file = Folders(world.roots(config)).read(find_runbook(config, named))
         runbook = read(file.data, file.path)
+    if anchor:
+        from incident.core.runbook.part import part_of
+
+        runbook = part_of(runbook, anchor)
     if options.json:
         print_json(runbook.as_json())
         return 0

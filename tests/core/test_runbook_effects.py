@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from incident.core.runbook import Effect
-from incident.core.runbook.effects import effect_of
+from incident.core.runbook.effects import effect_of, opens_console
 from incident.core.runbook.shell import parse
 
 READS = """
@@ -70,6 +70,48 @@ docker compose -f x.yml ps
 cat <(ls) <<< "x"
 [ -f x ] && ls
 A=1
+kubectl exec -it pod -- bash
+kubectl exec -it -n x pod -c y -- psql
+kubectl exec pod ls
+kubectl exec pod -n x -it ls
+oc rsh pod
+oc rsh pod ls
+docker exec -it -u root web cat /etc/hosts
+sudo -i
+sudo -i journalctl -u x
+su - postgres
+su -c 'ls /' postgres
+ssh host
+ssh -L 9090:x:9090 -N host
+ssh -o ConnectTimeout=5 -oBatchMode=yes -t -i key host -v uptime
+bash -l
+bash -c 'ls | wc -l'
+psql -h x -U y
+psql
+redis-cli -h x
+rails console
+bin/rails db:migrate:status
+bundle exec rails c
+bundle exec knife node show x
+bundle list
+rake -T
+knife ssh 'role:x' 'uptime'
+knife ssh -C1 'role:x' -- uptime
+tsh ssh --proxy=x root@host
+tsh db connect x
+tsh ls
+iptables -nL
+kafka-topics.sh --list
+bin/kafka-consumer-groups --describe --group x
+kubens
+kubectx -c
+envdir /etc/x ls
+nsenter -t 1 -n ss -lnt
+oc adm upgrade
+terraform plan
+git fsck
+psql -c "select count(*), pg_size_pretty(pg_relation_size('x')) from (select 1) y"
+openstack server list
 """
 
 CHANGES = """
@@ -109,6 +151,30 @@ ssh host sudo systemctl restart x
 timeout -s KILL 30 rm x
 git push --force
 ls & reboot
+bash -c 'rm x'
+su -c 'rm x' postgres
+sudo -i rm x
+ssh host 'sudo reboot'
+ssh -t -p 22 host rm x
+git stash
+ceph health unmute X
+ceph osd out 1
+rake db:drop
+bin/rails runner 'x'
+rails db:migrate
+kubectl exec deploy/x -- etl:main
+kubectl exec deploy/x -- etl:main\\[1,2]
+docker exec web rm x
+kubectl exec pod -- sh -c 'rm x'
+knife ssh role:x 'systemctl stop x'
+knife node delete x
+tsh login
+tsh ssh host rm x
+iptables -A INPUT -j DROP
+kafka-topics.sh --delete --topic x
+kubens prod
+ansible-playbook x.yml
+chroot /mnt rm x
 """
 
 UNKNOWN = """
@@ -116,16 +182,14 @@ frobnicate --all
 kubectl frob x
 kubectl --foo get delete
 kubectl --foo get pods
-kubectl exec -it pod -- bash
-kubectl exec pod ls
 kubectl cluster-info dump --output-directory x
 kubectl
 kubectl get pods > pods.txt
-sudo -i
 sudo
-ssh host
 ssh -o ProxyCommand=x host uptime
-bash -c 'rm x'
+ssh -R 80:x:80 host
+ssh
+bash x.sh
 curl -s https://x | sh
 curl -O https://x
 curl https://x/-/reload
@@ -135,7 +199,6 @@ gh api graphql -f query=x
 git branch -D x
 git config user.name x
 git -c core.pager=x log
-git stash
 git
 aws s3
 aws s3api get-object --bucket x
@@ -150,7 +213,7 @@ psql -f x.sql
 psql -c "select frob(1)"
 find . -fprintf x y
 service x frob
-ceph health unmute X
+ceph health frob X
 vault read x
 python3 x.py
 sort -o x y
@@ -166,6 +229,35 @@ cat <<
 cat << "two words"
 cat <<EOF
 hostname newname
+cat x | bash
+bash < x
+kubectl exec -i pod -- psql < x.sql
+echo x | ssh host
+sudo -s < x
+echo x | su - y
+echo x | redis-cli
+oc adm upgrade --to-latest
+docker exec
+kubectl exec pod --
+kubectl exec -it pod
+tsh ssh --cluster x host rm
+tsh db connect x | y
+knife ssh role:x
+rails frob
+rails
+rake
+iptables -m x
+kafka-topics.sh --frob
+bash script.sh
+bash -x
+su a b
+xargs bash
+redis-cli --rdb x
+terraform plan -out x
+su postgres LANG=C
+sudo -e x
+psql -f x
+tsh ssh --proxy=x
 date -s yesterday
 watch
 """
@@ -209,3 +301,18 @@ def test_what_is_nested_too_deep_or_too_long_is_not_known() -> None:
 
 def test_a_parenthesis_in_quotes_does_not_end_a_substitution() -> None:
     assert parse("echo $(echo ')' \\) (x)) z").commands == [("echo", ")", ")"), ("x",), ("echo", "$()", "z")]
+
+
+@pytest.mark.parametrize(
+    "text", ["sudo -i", "kubectl exec -it x -- bash", "psql -h x", "ssh host", "rails c", "tsh ssh h"]
+)
+def test_a_console_only_reads_but_is_told_apart(text: str) -> None:
+    assert effect_of(text) is Effect.READS
+    assert opens_console(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["ls", "ssh host uptime", "psql -c 'select 1'", "bash x.sh", "echo x | bash", "bash -c ls"]
+)
+def test_what_runs_a_command_opens_no_console(text: str) -> None:
+    assert not opens_console(text)

@@ -1,11 +1,13 @@
 """Runbooks: what a Markdown file asks the reader to do, without the file having to change."""
 
 from incident.core.runbook.model import (
+    Attributes,
     Branch,
     Command,
     Contact,
     Effect,
     Form,
+    Input,
     Origin,
     Runbook,
     Runnable,
@@ -15,5 +17,6 @@ from incident.core.runbook.model import (
 )
 
 __all__ = [
-    "Branch", "Command", "Contact", "Effect", "Form", "Origin", "Runbook", "Runnable", "Section", "SectionKind", "Step",
+    "Attributes", "Branch", "Command", "Contact", "Effect", "Form", "Input", "Origin", "Runbook", "Runnable",
+    "Section", "SectionKind", "Step",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 CHECKS = frozenset(
     {"verify", "check", "confirm", "ensure", "validate", "monitor", "watch", "double-check", "recheck", "re-check",
@@ -44,7 +45,7 @@ _NOUNS = frozenset(
     filter force host import issue label limit list load lock log login monitor order page
     patch place post process prompt pull query record release report request reset resource
      return review roll rollback route scan schedule search set setup shift sign silence snapshot
-    split store tail test track transfer trigger type view watch
+    split store tail test track transfer triage trigger type view watch
     work write
     """.split()  # noqa: SIM905
 )
@@ -95,12 +96,15 @@ _POINTER = re.compile(
     re.IGNORECASE,
 )
 
-_NOT_ASKING = re.compile(r"(?:note that|note:|todo\b|tbd\b|n/a\b|\[!|<%|\{\{|briefly\b)", re.IGNORECASE)
+_PLEASE = re.compile(r",\s+please\s+", re.IGNORECASE)
+_NOT_ASKING = re.compile(r"(?:note that|by following|note:|todo\b|tbd\b|n/a\b|\[!|<%|\{\{|briefly\b)", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\s[-–—]\s")
 CONDITION = re.compile(r"(?:if|when|whenever|unless|in case|otherwise|else|should)\b", re.IGNORECASE)
+_AND_ANOTHER = re.compile(r", ([a-z-]+)")  # commit, push and merge
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 
 
+@lru_cache(maxsize=4_096)
 def asks(spoken: str, *, strictly: bool = False, for_help: bool = False) -> bool:
     """Whether a paragraph asks for something; `strictly`: only as an order; `for_help`: to turn to others counts."""
     if _NOT_ASKING.match(spoken) or (_FOOTER.match(spoken) and not for_help) or spoken.endswith("?"):
@@ -132,6 +136,8 @@ def _starts(sentence: str) -> list[str]:
         if shorter == rest:
             break
         rest = shorter
+    if please := _PLEASE.search(sentence):
+        starts.append(sentence[please.end() :])
     return starts
 
 
@@ -151,6 +157,9 @@ def _clause_asks(clause: str, strictly: bool) -> bool:
     if word in _VERBS:
         behind = clause[first.end() :].lstrip()
         if not clause[first.end() :][:1].isspace():
+            following = _AND_ANOTHER.match(clause, first.end())
+            if following and following[1].lower() in _VERBS:
+                return True
             return not behind.strip(".:;!") and word not in _NOUNS
         return word not in _NOUNS or bool(_OBJECT.match(behind))
     if strictly:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -40,11 +41,8 @@ class Tree:
 
 def tree(markdown: str, lines: Sequence[str]) -> Tree:
     """The document's blocks; inline markup is left in `content`."""
-    # Inline parsing is left out: on hostile text its time is not bounded. HTML blocks would swallow the steps in them.
-    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table")
-    parser.disable(["html_block", "inline", "text_join"])
     environment: dict[str, dict[str, dict[str, str]]] = {}
-    tokens = parser.parse(markdown, environment)
+    tokens = _parser().parse(markdown, environment)
     root = Block("root", 1, len(lines))
     open_blocks = [root]
     for token in tokens:
@@ -53,10 +51,18 @@ def tree(markdown: str, lines: Sequence[str]) -> Tree:
     return Tree(tuple(root.children), references, any(token.level >= MAX_NESTING - 1 for token in tokens))
 
 
+@cache
+def _parser() -> MarkdownIt:
+    # Inline parsing is left out: on hostile text its time is not bounded. HTML blocks would swallow the steps in them.
+    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table")
+    return parser.disable(["html_block", "inline", "text_join"])
+
+
 _CONTAINERS = {
     "bullet_list_open": "list", "ordered_list_open": "list", "list_item_open": "item", "blockquote_open": "quote",
     "table_open": "table", "tr_open": "row", "paragraph_open": "paragraph", "heading_open": "heading",
 }  # fmt: skip
+_CLOSERS = frozenset(name.replace("_open", "_close") for name in _CONTAINERS)
 
 
 def _place(token: Token, open_blocks: list[Block], lines: Sequence[str]) -> None:
@@ -70,7 +76,7 @@ def _place(token: Token, open_blocks: list[Block], lines: Sequence[str]) -> None
             block.number = token.info if parent.ordered else ""
         parent.children.append(block)
         open_blocks.append(block)
-    elif token.type.endswith("_close") and token.type.replace("_close", "_open") in _CONTAINERS:
+    elif token.type in _CLOSERS:
         open_blocks.pop()
     elif token.type == "inline":
         _fill(parent, token.content)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from incident.core.runbook.asks import asks
+from incident.core.runbook.attributes import of_fence
 from incident.core.runbook.effects import ASSIGNMENT
-from incident.core.runbook.model import Origin, Runnable
+from incident.core.runbook.model import PLAIN, Attributes, Origin, Runnable
 from incident.core.runbook.shell import Logical, logical_line
 from incident.core.runbook.tools import BUILT_IN, ENGLISH, KNOWN, WRAPPERS
 from incident.core.text import plain
@@ -17,12 +19,11 @@ _TRANSCRIPTS = frozenset(
     {"console", "shell-session", "shellsession", "sh-session", "bash-session", "terminal", "session"}
 )
 _PROMPT = re.compile(
-    r"\s*(?:(?:\[?[\w.-]+@[\w.-]+(?:[ :][^\]$#%]{0,80})?\]?|(?:sh|bash)-[\d.]+|PS1?) ?([$#%])|([$%]))(?:\s+|$)"
+    r"\s*(?:(?:\[?[\w.-]+@[\w.-]+(?:[ :][^\]$#%]{0,80})?\]?|(?:sh|bash)-[\d.]+|PS1?) ?([$#%])"
+    r"|(?:[A-Za-z][\w.-]*[ \t]+(?=\$))?([$%]))(?:\s+|$)"
 )
 _ROOT_PROMPT = re.compile(r"\s*#\s+")
 _GOING_ON = re.compile(r"\s*>\s?")
-_REFUSES = re.compile(r"\brun\s*[=:]\s*[\"']?false\b")
-_WARNS = re.compile(r"\b(?:confirm|interactive|background)\b")
 _PATH_WORD = re.compile(r"(?:\.{1,2}|~|\$\w+|\$\{\w+\})?/?(?:[\w.@-]+/)+[\w.@+-]+\Z|[\w.-]+\.(?:sh|py|rb|pl)\Z")
 _PROGRAM = re.compile(r"[a-z][a-z0-9]*(?:[_.+-][a-z0-9]+)*\Z")
 _OUTPUT = re.compile(
@@ -32,8 +33,21 @@ _OUTPUT = re.compile(
 )
 _LOGGED = re.compile(r"\s*(?:level|msg|time|ts|caller|severity|logger)=\S")
 _FUNCTION = re.compile(r"\s*(?:function\s+)?[A-Za-z_][\w-]*\s*\(\)\s*\{")
+_NOT_SHELL = re.compile(  # a database's prompt, a setting, part of a query, a line of a table
+    r"\s*(?:[\w.]*=[#>*-]?[#>]\s|\w+\s+=\s|gem\s+['\"]|export default\b|(?:and|or|unless|on)\b|\w+ (?:by|without) ?\("
+    r"|(?i:select|insert into|update|delete from|create|drop|alter|truncate|grant|explain)\s[^\n]*;\s*\Z"
+    r"|\w+=[^\s;]*,\s*\Z|\w+=\"[^\"]*\",|\w+ \(\d|\w+ *\|[ \w]*\|.*\||(?:.*[ ]{2,}\|){2})"
+)
+_MAY_GO_ON = re.compile(r"[\\'\"({|&<]")
 _INSIDE = frozenset({"then", "else", "elif", "do", "done", "fi", "esac"})  # parts of a command, never its beginning
 _TEST = re.compile(r"\s*\[\[? .+ \]\]?\s*(?:&&|\|\||;|\Z)")
+_SHOWS_OUTPUT = re.compile(
+    r"\b(?:output|respon[sd]\w*|results?|looks? (?:something )?like|similar to|returns?|errors?|messages?|prints?"
+    r"|(?:will|may|might|should|would) (?:see|show|return|look|print|display|output)|log (?:lines?|entr\w+)"
+    r"|logs? the following|shows?|displays?)\b[^.]{0,80}[:.]?\s*\Z",
+    re.IGNORECASE,
+)
+_TO_RUN = re.compile(r"\b(?:run|running|execut\w+|commands?|invok\w+|type|using)\b[^.]{0,80}:\s*\Z", re.IGNORECASE)
 _COLUMNS = re.compile(r"\S {3,}\S.* {3,}\S")
 _ARGUMENT = re.compile(r"(?:^|\s)(?:--?\w|[./~$<]\S|\S+[/=:]\S|[|>]\s)|\s['\"]")
 MAX_BROKEN = 20  # commands with something open after which a block is given up
@@ -50,10 +64,12 @@ class Found:
     origin: Origin
     runnable: Runnable
     expected_output: str | None = None
+    attributes: Attributes = PLAIN
+    odd: tuple[str, ...] = ()  # what cannot be read of its attributes
 
 
-def commands_in_block(content: str, first: int, info: str, *, indented: bool, shows_output: bool) -> list[Found]:
-    """The commands of a code block whose content begins at line `first`; `shows_output`: its introduction says so."""
+def commands_in_block(content: str, first: int, info: str, *, indented: bool, introduction: str = "") -> list[Found]:
+    """The commands of a code block whose content begins at line `first`, and which these words introduce."""
     lines = content.removesuffix("\n").split("\n")
     language = re.split(r"[\s{,]", info.strip().lstrip("{").strip().lower(), maxsplit=1)[0] if info else ""
     scripted = language in _SCRIPTS
@@ -64,19 +80,12 @@ def commands_in_block(content: str, first: int, info: str, *, indented: bool, sh
         found = []
     else:
         origin = Origin.INDENTED if indented else Origin.FENCE
-        found = _script(lines, first, origin, scripted=scripted and not shows_output)
-    return [_as_attributes_say(command, info) for command in found]
-
-
-def _as_attributes_say(command: Found, info: str) -> Found:
-    """Attributes can only make a command safer."""
-    attributes = info.partition(" ")[2] or info.partition("{")[2]
-    runnable = command.runnable
-    if _REFUSES.search(attributes) or "\ufffd" in command.text:
-        runnable = Runnable.NO
-    elif _WARNS.search(attributes) and runnable is Runnable.YES:
-        runnable = Runnable.PROBABLE
-    return Found(command.start, command.end, command.text, command.origin, runnable, command.expected_output)
+        shows_output = bool(_SHOWS_OUTPUT.search(introduction)) and not asks(introduction)
+        scripted = scripted and not shows_output
+        alike = scripted or (not language and _all_alike(lines, bool(_TO_RUN.search(introduction))))
+        found = _script(lines, first, origin, scripted=scripted, alike=alike)
+    written = of_fence(info)
+    return [replace(command, attributes=written.attributes, odd=written.odd) for command in found] if info else found
 
 
 def _root_prompt(line: str) -> bool:
@@ -113,7 +122,7 @@ def _transcript(lines: Sequence[str], first: int, *, shell: bool) -> list[Found]
         if logical.text and (shell or known):
             runnable = Runnable.YES if shell and known else Runnable.PROBABLE
             runnable = runnable if logical.complete else Runnable.NO
-            last = first + at + logical.count - 1
+            last = first + at + logical.text.count("\n")
             found.append(Found(first + at, last, logical.text, Origin.TRANSCRIPT, runnable, output))
         at += logical.count
     return found
@@ -135,31 +144,40 @@ def _output(lines: Sequence[str]) -> str | None:
     return plain("\n".join(kept), MAX_OUTPUT) if any(line.strip() for line in kept) else None
 
 
-def _script(lines: Sequence[str], first: int, origin: Origin, *, scripted: bool) -> list[Found]:
+def _all_alike(lines: Sequence[str], to_run: bool) -> bool:
+    """Whether every line may be a command, and something says that they are: the words before, or a known program."""
+    known = [trust(line) for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    return None not in known and (to_run or True in known)
+
+
+def _script(lines: Sequence[str], first: int, origin: Origin, *, scripted: bool, alike: bool) -> list[Found]:
     found = []
     at = broken = 0
     while at < len(lines) and broken < MAX_BROKEN:
         if not lines[at].strip() or lines[at].lstrip().startswith("#"):
             at += 1
             continue
+        if not (scripted or alike or _MAY_GO_ON.search(lines[at]) or trust(lines[at])):  # no command begins here
+            at += 1
+            continue
         logical = logical_line(lines, at)
         broken += not logical.complete
-        runnable = _runnable(logical, scripted)
+        runnable = _runnable(logical, scripted, alike)
         if runnable is not None:
             indent = len(logical.text) - len(logical.text.lstrip())
             text = logical.text[indent:] if logical.count == 1 else logical.text
-            found.append(Found(first + at, first + at + logical.count - 1, text, origin, runnable))
+            found.append(Found(first + at, first + at + text.count("\n"), text, origin, runnable))
             at += logical.count
         else:
             at += logical.count if logical.complete else 1
     return found
 
 
-def _runnable(logical: Logical, scripted: bool) -> Runnable | None:
+def _runnable(logical: Logical, scripted: bool, alike: bool) -> Runnable | None:
     """Whether a line of a block without prompts runs; None when it is no command at all."""
     text = logical.text
     known = trust(text)
-    if not text.strip() or known is None or (not scripted and not _stands_alone(text, known)):
+    if not text.strip() or known is None or not (scripted or _stands_alone(text, known) or (alike and not known)):
         return None
     if not logical.complete:
         return Runnable.NO
@@ -173,7 +191,7 @@ def _stands_alone(text: str, known: bool) -> bool:
 
 def trust(text: str) -> bool | None:
     """Whether this is a command: True, its program is known; False, it may be one; None, it is not."""
-    if _LOGGED.match(text):
+    if _LOGGED.match(text) or _NOT_SHELL.match(text):
         return None
     words = text.split()
     while words and (ASSIGNMENT.match(words[0]) or words[0] in ("sudo", "!", "time")):

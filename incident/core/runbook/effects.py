@@ -7,6 +7,26 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise, takewhile
 
 from incident.core.runbook.model import Effect
+from incident.core.runbook.programs import (
+    KAFKA,
+    SQL_CONSOLES,
+    VERB_CONSOLES,
+    awk,
+    chooses,
+    console,
+    curl,
+    ip,
+    iptables,
+    kafka,
+    method_of,
+    plain_words,
+    rake,
+    sed,
+    service,
+    sql,
+    takes_no_statement,
+    wget,
+)
 from incident.core.runbook.shell import parse
 from incident.core.runbook.tools import (
     CHANGERS,
@@ -14,18 +34,24 @@ from incident.core.runbook.tools import (
     READERS,
     READERS_UNLESS,
     SKIPS_A_WORD,
-    VERBS,
     WRAPPERS,
-    Verbs,
 )
+from incident.core.runbook.verbs import VERBS, Verbs
 
 _RANK = {Effect.READS: 0, Effect.UNKNOWN: 1, Effect.CHANGES: 2}
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[\w*\])?\+?=")
+_MAY_OPEN = re.compile(r"\b(?:\w*sh|su|sudo|\w*sql\w*|mariadb|clickhouse|rails|\w*-cli|connect)\b")
 _STEERS = re.compile(
     r"(?:PATH|LD_\w+|BASH_ENV|ENV|PROMPT_COMMAND|PAGER|GIT_\w+|KUBE_EDITOR|EDITOR|VISUAL|LESSOPEN|IFS)\Z"
 )
 _SYSTEM_PATH = re.compile(r"/(?:usr/(?:local/)?)?s?bin/([\w.+-]+)\Z")
 
+_OWN_PATH = re.compile(r"(?:\./)?bin/(?=rails\Z|rake\Z|kafka-)")
+_RAKE_TASK = re.compile(r"[a-z][a-z_]*(?::[a-z][a-z_]*)+(?:\[.*\])?\Z", re.DOTALL)
+_SSH_OPTION = re.compile(
+    r"(?i)(?:StrictHostKeyChecking|ConnectTimeout|BatchMode|LogLevel|UserKnownHostsFile|User|Port|IdentityFile|IdentitiesOnly"
+    r"|ServerAlive\w+|PreferredAuthentications)[= ]"
+)
 _AWS_READS = re.compile(r"(?:describe|list|head|lookup|batch-get|filter|search|scan|query|tail|ls|wait|get)(?:-|\Z)")
 _AWS_CHANGES = re.compile(
     r"(?:create|delete|put|update|modify|terminate|reboot|start|stop|run|register|deregister|attach|detach|set|reset"
@@ -42,30 +68,6 @@ _CLOUD_CHANGES = re.compile(
     r"|(?:add|set|remove)-[\w-]+|activate\S*|move|clone|drain|migrate|rotate|revoke|apply|replace|run|run-command|execute|call|publish|ack|seek|pull"
     r"|suspend|resume|cancel|abort|attach\S*|detach\S*|rolling-action|swap|recreate\S*)\Z"
 )
-_CURL_SENDS = re.compile(r"--(?:data\S*|json|form\S*|upload-file|url-query)(?:=|\Z)|-[a-zA-Z]*[dFT]")
-_CURL_SAVES = re.compile(
-    r"--(?:output\S*|remote-\S+|dump-header|cookie-jar|config|trace\S*)(?:=|\Z)|-[a-zA-Z]*[oOJDcK]"
-)
-_METHOD = re.compile(r"(?:--request=?|-[a-zA-Z]*X)(\w*)\Z")
-_URL_ACTS = re.compile(
-    r"(?i)\b(?:restart|reload|shutdown|delete|drain|kill|flush\w*|reset|quit\w*|stop|start|purge|clear|trigger|rollback)\b"
-)
-_SED_READS = re.compile(
-    r"(?:(?:[\d$]+|/(?:[^/\\]|\\.)*/)?(?:,(?:[\d$+~]+|/(?:[^/\\]|\\.)*/))?!?\s*"
-    r"(?:[pdq=]|s([/|#,@:])(?:(?!\1)[^\\\n]|\\.)*\1(?:(?!\1)[^\\\n]|\\.)*\1[gpIi\d]*)\s*(?:;\s*|\Z))+\Z"
-)
-_AWK_ACTS = re.compile(r"system\s*\(|(?<!\|)\|(?!\|)|>|getline\s*<")
-_SQL_READS = re.compile(
-    r"\s*(?:show\s|\\[dl]|select\s(?!.*\binto\b)(?!.*\bfor\s+(?:no\s+key\s+)?(?:update|share)\b))",
-    re.IGNORECASE | re.DOTALL,
-)
-_SQL_CALLS = re.compile(
-    r"(?i)\b(?!(?:count|sum|max|min|avg|now|coalesce|round|in|and|or|pg_size_pretty|length)\b)\w+\s*\("
-)
-_SQL_CHANGES = re.compile(
-    r"(?i)\b(?:update|delete|insert|drop|alter|truncate|create|grant|revoke|kill|vacuum|reindex|pg_terminate_backend"
-    r"|pg_cancel_backend|pg_reload_conf|reset|call)\b"
-)
 
 
 def effect_of(text: str, parameters: Sequence[str] = ()) -> Effect:
@@ -73,8 +75,19 @@ def effect_of(text: str, parameters: Sequence[str] = ()) -> Effect:
     for parameter in parameters:
         if not parameter.startswith("$"):
             text = text.replace(parameter, "PARAMETER")
+    return _effect(text, fed=False)
+
+
+def opens_console(text: str) -> bool:
+    """Whether this opens a shell or a console for a person to type in: it reads only as long as it is not fed."""
+    may = _MAY_OPEN.search(text) is not None
+    return may and _effect(text, fed=False) is Effect.READS and _effect(text, fed=True) is not Effect.READS
+
+
+def _effect(text: str, *, fed: bool) -> Effect:
+    """`fed`: its input is no terminal, so a shell or console in it obeys whatever comes in."""
     parsed = parse(text)
-    effects = [_simple(words) for words in parsed.commands]
+    effects = [_simple(words, fed or parsed.fed) for words in parsed.commands]
     if parsed.odd or parsed.writes or not effects:
         effects.append(Effect.UNKNOWN)
     return _worst(effects)
@@ -84,7 +97,7 @@ def _worst(effects: Sequence[Effect]) -> Effect:
     return max(effects, key=lambda effect: _RANK[effect])
 
 
-def _simple(words: Sequence[str]) -> Effect:
+def _simple(words: Sequence[str], fed: bool) -> Effect:
     rest = list(words)
     while rest and (assigned := ASSIGNMENT.match(rest[0])):
         if _STEERS.match(assigned[1]):
@@ -92,67 +105,66 @@ def _simple(words: Sequence[str]) -> Effect:
         rest.pop(0)
     if not rest:
         return Effect.READS
-    tool = _SYSTEM_PATH.sub(r"\1", rest[0])
+    tool = _SYSTEM_PATH.sub(r"\1", _OWN_PATH.sub("", rest[0], count=1) if _OWN_PATH.match(rest[0]) else rest[0])
     arguments = rest[1:]
     if tool in WRAPPERS:
-        return _wrapped(tool, arguments)
+        return _wrapped(tool, arguments, fed)
+    if nesting := _NESTING.get(tool):
+        return nesting(arguments, fed)
     if special := _SPECIAL.get(tool):
         return special(arguments)
     if tool in CLOUDS:
         return _aws(arguments) if tool.startswith("aws") else _cloud(arguments)
     if tool in VERBS:
-        return _by_verb(tool, VERBS[tool], arguments)
+        return _by_verb(tool, VERBS[tool], arguments, fed)
+    return _by_name(tool, arguments, fed)
+
+
+def _by_name(tool: str, arguments: Sequence[str], fed: bool) -> Effect:
     if tool in READERS:
         return Effect.READS
     if tool in READERS_UNLESS:
         odd = any(READERS_UNLESS[tool].match(argument) for argument in arguments)
         return Effect.UNKNOWN if odd else Effect.READS
-    return Effect.CHANGES if tool in CHANGERS or tool.startswith("mkfs") else Effect.UNKNOWN
+    if tool in SQL_CONSOLES:
+        return console(fed) if takes_no_statement(arguments) else sql(arguments)
+    if tool in CHANGERS or tool.startswith("mkfs") or _RAKE_TASK.match(tool):
+        return Effect.CHANGES
+    return Effect.UNKNOWN
 
 
-def _wrapped(tool: str, arguments: Sequence[str]) -> Effect:
-    """The effect of the command that a wrapper runs; a bare `sudo -i` is a shell, of which nothing is known."""
+def _wrapped(tool: str, arguments: Sequence[str], fed: bool) -> Effect:
+    """The effect of the command that a wrapper runs; a bare `sudo -i` only opens a shell."""
     rest = list(arguments)
+    fed = fed or tool == "xargs"  # what it runs gets no terminal
     takes_value = WRAPPERS[tool].split()
+    shell = False
     while rest and rest[0].startswith("-"):
         flag = rest.pop(0)
         if flag == "--":
             break
-        if tool == "sudo" and re.match(r"-\w*[eis]\Z|--(?:edit|login|shell)\Z", flag):
+        if tool == "sudo" and re.match(r"-\w*e\Z|--edit\Z", flag):
             return Effect.UNKNOWN
+        shell |= tool == "sudo" and bool(re.match(r"-\w*[is]\Z|--(?:login|shell)\Z", flag))
         if flag in takes_value and rest:
             rest.pop(0)
     if tool in SKIPS_A_WORD and rest:
         rest.pop(0)
     if rest:
-        return effect_of(" ".join(rest)) if tool == "watch" else _simple(rest)
+        return _effect(" ".join(rest), fed=fed) if tool == "watch" else _simple(rest, fed)
     harmless = tool in ("xargs", "env", "then", "else", "do", "!", "{")
-    return Effect.READS if harmless else Effect.UNKNOWN
+    return console(fed) if shell else Effect.READS if harmless else Effect.UNKNOWN
 
 
-def _plain_words(arguments: Sequence[str], flags: frozenset[str]) -> list[str]:
-    """The words that are neither flags nor flags' values, up to a `--`."""
-    words = []
-    skip = False
-    for argument in arguments:
-        if skip:
-            skip = False
-        elif argument == "--":
-            break
-        elif argument.startswith("-") and len(argument) > 1:
-            skip = argument in flags
-        else:
-            words.append(argument)
-    return words
-
-
-def _by_verb(tool: str, verbs: Verbs, arguments: Sequence[str]) -> Effect:
-    words = _plain_words(arguments, verbs.flags)
+def _by_verb(tool: str, verbs: Verbs, arguments: Sequence[str], fed: bool) -> Effect:
+    words = plain_words(arguments, verbs.flags)
     if tool in ("redis-cli", "valkey-cli"):
         words = [word.lower() for word in words]
-    if words and words[0] in ("exec", "rsh") and "--" in arguments:
-        return _simple(arguments[list(arguments).index("--") + 1 :])
+    if words and words[0] in ("exec", "rsh"):
+        return _inside(words, verbs.flags, arguments, fed)
     if not words:
+        if tool in VERB_CONSOLES and not any(verbs.never and verbs.never.match(a) for a in arguments):
+            return console(fed)
         shows = {*verbs.reads, "--help", "--version"}
         return Effect.READS if len(arguments) == 1 and arguments[0] in shows else Effect.UNKNOWN
     names = [*(" ".join(words[:length]) for length in (3, 2, 1)), f"={' '.join(words)}"]
@@ -165,6 +177,20 @@ def _by_verb(tool: str, verbs: Verbs, arguments: Sequence[str]) -> Effect:
     return Effect.UNKNOWN if odd or strange else Effect.READS
 
 
+def _inside(words: Sequence[str], flags: frozenset[str], arguments: Sequence[str], fed: bool) -> Effect:
+    """What `exec POD -- COMMAND` runs; `rsh POD` alone opens a shell."""
+    listed = list(arguments)
+    if "--" in listed:
+        behind = listed[listed.index("--") + 1 :]
+    elif len(words) < 3:
+        return console(fed) if words[0] == "rsh" and len(words) == 2 else Effect.UNKNOWN
+    else:  # the command begins with the word behind the container's name
+        behind = listed[listed.index(words[1], listed.index(words[0]) + 1) + 1 :]
+        while behind and behind[0].startswith("-"):
+            behind = behind[2:] if behind[0] in flags else behind[1:]
+    return _simple(behind, fed) if behind else Effect.UNKNOWN
+
+
 def _flag_before(arguments: Sequence[str], flags: frozenset[str]) -> bool:
     """Whether a flag that nobody listed stands before the sub-command, which may then be that flag's value."""
     before = takewhile(lambda pair: pair[1].startswith("-") or pair[0] in flags, pairwise(["", *arguments]))
@@ -173,26 +199,15 @@ def _flag_before(arguments: Sequence[str], flags: frozenset[str]) -> bool:
 
 def _api(arguments: Sequence[str]) -> Effect:
     sends = re.compile(r"-[fF]|--(?:field|raw-field|input)")
-    method = _method_of(arguments)
+    method = method_of(arguments)
     if method not in ("", "GET", "HEAD"):
         return Effect.CHANGES
     return Effect.UNKNOWN if not method and any(sends.match(a) for a in arguments) else Effect.READS
 
 
-def _method_of(arguments: Sequence[str]) -> str:
-    """The HTTP method an argument names, upper case; "" when none does."""
-    for place, argument in enumerate(arguments):
-        if argument.startswith("--method"):
-            value = argument.partition("=")[2] or "".join(arguments[place + 1 : place + 2])
-            return value.upper()
-        if found := _METHOD.match(argument):
-            return (found[1] or "".join(arguments[place + 1 : place + 2])).upper()
-    return ""
-
-
 def _aws(arguments: Sequence[str]) -> Effect:
     flags = frozenset({"--profile", "--region", "--output", "--endpoint-url", "--query", "--ca-bundle"})
-    words = _plain_words(arguments, flags)
+    words = plain_words(arguments, flags)
     if len(words) < 2:
         return Effect.UNKNOWN
     operation = words[1]
@@ -214,91 +229,87 @@ def _cloud(arguments: Sequence[str]) -> Effect:
     return Effect.READS if any(_CLOUD_READS.match(word) for word in words) else Effect.UNKNOWN
 
 
-def _curl(arguments: Sequence[str]) -> Effect:
-    in_address = any(re.match(r"--get\Z|-[a-zA-Z]*G", argument) for argument in arguments)
-    sends = not in_address and any(_CURL_SENDS.match(argument) for argument in arguments)
-    if sends or _method_of(arguments) not in ("", "GET", "HEAD"):
-        return Effect.CHANGES
-    saves = any(
-        _CURL_SAVES.match(argument) and following not in ("/dev/null", "-")
-        for argument, following in zip(arguments, [*arguments[1:], ""], strict=False)
-    )
-    acts = any(_URL_ACTS.search(argument) for argument in arguments if not argument.startswith("-"))
-    return Effect.UNKNOWN if saves or acts or not arguments else Effect.READS
-
-
-def _wget(arguments: Sequence[str]) -> Effect:
-    if any(re.match(r"--(?:post|method|body)", argument) for argument in arguments):
-        return Effect.CHANGES
-    joined = " ".join(arguments)
-    nothing_kept = re.search(r"(?:^|\s)(?:-\w*O\s?-|--spider|--output-document=-)(?:\s|$)", joined)
-    return Effect.READS if nothing_kept and not _URL_ACTS.search(joined) else Effect.UNKNOWN
-
-
-def _ssh(arguments: Sequence[str]) -> Effect:
-    flags = frozenset({"-p", "-l", "-i", "-J", "-F", "-b", "-c", "-m", "-E", "-w"})
-    if any(a.startswith("-o") or a in ("-L", "-R", "-D", "-W") for a in arguments):
-        return Effect.UNKNOWN
-    words = _plain_words(arguments, flags)
-    if len(words) < 2:
+def _ssh(arguments: Sequence[str], fed: bool) -> Effect:
+    flags = frozenset({"-p", "-l", "-i", "-J", "-F", "-b", "-c", "-m", "-E", "-w", "-o", "-L", "-D"})
+    options = [a[2:] or after for a, after in pairwise([*arguments, ""]) if a.startswith("-o")]
+    odd = not all(_SSH_OPTION.match(option) for option in options)
+    words = plain_words(arguments, flags)
+    if odd or not words or any(a.startswith(("-R", "-W", "-F", "-E")) for a in arguments):
         return Effect.UNKNOWN
     behind = list(arguments)[list(arguments).index(words[0]) + 1 :]
-    return effect_of(" ".join(behind))
+    while behind and behind[0].startswith("-"):
+        behind = behind[2:] if behind[0] in flags else behind[1:]
+    return _effect(" ".join(behind), fed=fed) if behind else console(fed)
 
 
-def _find(arguments: Sequence[str]) -> Effect:
+def _shell(arguments: Sequence[str], fed: bool) -> Effect:
+    """bash and its like: a console, a text given with -c, or a script of which nothing is known."""
+    for flag, after in pairwise([*arguments, ""]):
+        if re.match(r"-\w*c\Z", flag):
+            return _effect(after, fed=fed)
+    lone = all(re.match(r"-[il]+\Z|--login\Z", argument) for argument in arguments)
+    return console(fed) if lone else Effect.UNKNOWN
+
+
+def _su(arguments: Sequence[str], fed: bool) -> Effect:
+    for flag, after in pairwise([*arguments, ""]):
+        if flag in ("-c", "--command"):
+            return _effect(after, fed=fed)
+    lone = sum(not argument.startswith("-") for argument in arguments) <= 1
+    return console(fed) if lone and not any("=" in argument for argument in arguments) else Effect.UNKNOWN
+
+
+def _rails(arguments: Sequence[str], fed: bool) -> Effect:
+    word = next((argument for argument in arguments if not argument.startswith("-")), "")
+    if word in ("console", "c", "dbconsole", "db"):
+        return console(fed)
+    if word in ("routes", "about", "stats", "notes", "db:migrate:status", "db:version"):
+        return Effect.READS
+    return Effect.CHANGES if word in ("runner", "r") or ":" in word else Effect.UNKNOWN
+
+
+def _bundle(arguments: Sequence[str], fed: bool) -> Effect:
+    return (
+        _simple(arguments[1:], fed)
+        if arguments[:1] == ["exec"]
+        else _by_verb("bundle", VERBS["bundle"], arguments, fed)
+    )
+
+
+def _knife(arguments: Sequence[str], fed: bool) -> Effect:
+    words = plain_words(arguments, VERBS["knife"].flags)
+    if words[:1] != ["ssh"]:
+        return _by_verb("knife", VERBS["knife"], arguments, fed)
+    listed = list(arguments)
+    behind = listed[listed.index("--") + 1 :] if "--" in listed else words[2:]
+    return _effect(behind[0], fed=fed) if len(behind) == 1 else Effect.UNKNOWN
+
+
+def _tsh(arguments: Sequence[str], fed: bool) -> Effect:
+    words = plain_words(arguments, VERBS["tsh"].flags)
+    if words[:1] == ["ssh"]:
+        if any(a.startswith("--") and "=" not in a for a in arguments):
+            return Effect.UNKNOWN
+        return _ssh([a for a in arguments if a != "ssh" and not a.startswith("--")], fed)
+    opens = words[:2] == ["db", "connect"] and len(words) < 4
+    return console(fed) if opens else _by_verb("tsh", VERBS["tsh"], arguments, fed)
+
+
+def _find(arguments: Sequence[str], fed: bool) -> Effect:
     if "-delete" in arguments:
         return Effect.CHANGES
     effects = [Effect.READS]
     for place, argument in enumerate(arguments):
         if argument in ("-exec", "-execdir", "-ok", "-okdir"):
-            effects.append(_simple(list(takewhile(lambda word: word not in (";", "+"), arguments[place + 1 :]))))
+            effects.append(_simple(list(takewhile(lambda word: word not in (";", "+"), arguments[place + 1 :])), fed))
         if argument.startswith(("-fprint", "-fls")):
             effects.append(Effect.UNKNOWN)
     return _worst(effects)
 
 
-def _sed(arguments: Sequence[str]) -> Effect:
-    if any(re.match(r"-[a-zA-Z]*i|--in-place", argument) for argument in arguments):
-        return Effect.CHANGES
-    if any(re.match(r"-[a-zA-Z]*f|--file", argument) for argument in arguments):
-        return Effect.UNKNOWN
-    scripts = [after for flag, after in pairwise(arguments) if re.match(r"-\w*e\Z", flag)]
-    scripts = scripts or [argument for argument in arguments if not argument.startswith("-")][:1]
-    return Effect.READS if scripts and all(_SED_READS.match(script) for script in scripts) else Effect.UNKNOWN
-
-
-def _awk(arguments: Sequence[str]) -> Effect:
-    if any(re.match(r"-[a-zA-Z]*[fiElo]|--(?:file|include|exec|load|profile|pretty|dump)", a) for a in arguments):
-        return Effect.UNKNOWN
-    return Effect.UNKNOWN if any(_AWK_ACTS.search(argument) for argument in arguments) else Effect.READS
-
-
-def _sql(arguments: Sequence[str]) -> Effect:
-    flags = ("-c", "--command", "-e", "--execute", "-tAc", "-tc", "-Atc", "-qc")
-    statements = [after for flag, after in pairwise(arguments) if flag in flags]
-    statements += [
-        argument.partition("=")[2] for argument in arguments if argument.startswith(("--command=", "--execute="))
-    ]
-    if any(_SQL_CHANGES.search(statement) for statement in statements):
-        return Effect.CHANGES
-    one_reading = (
-        bool(_SQL_READS.match(statement)) and not _SQL_CALLS.search(statement) and ";" not in statement.rstrip("; \n")
-        for statement in statements
-    )
-    return Effect.READS if statements and all(one_reading) else Effect.UNKNOWN
-
-
-def _service(arguments: Sequence[str]) -> Effect:
-    if arguments[1:2] == ["status"] or list(arguments) == ["--status-all"]:
-        return Effect.READS
-    acts = ("start", "stop", "restart", "reload", "force-reload", "force-restart")
-    return Effect.CHANGES if "".join(arguments[1:2]) in acts else Effect.UNKNOWN
-
-
-def _branches(arguments: Sequence[str]) -> Effect:
+def _git(arguments: Sequence[str], fed: bool) -> Effect:
     """git, whose `branch`, `remote`, `tag`, `config`, `stash` and `diff` read or change with their flags."""
-    words = _plain_words(arguments, VERBS["git"].flags)
+    words = plain_words(arguments, VERBS["git"].flags)
     behind = list(arguments)[list(arguments).index(words[0]) + 1 :] if words else []
     if any(re.match(r"-c|--config-env|--exec-path=", flag) for flag in arguments) and words[:1] != ["commit"]:
         return Effect.UNKNOWN
@@ -312,13 +323,7 @@ def _branches(arguments: Sequence[str]) -> Effect:
         return Effect.READS
     if words[:1] == ["config"]:
         return Effect.READS if behind[:1] in (["--get"], ["-l"], ["--list"]) else Effect.UNKNOWN
-    return _by_verb("git", VERBS["git"], arguments)
-
-
-def _ip(arguments: Sequence[str]) -> Effect:
-    words = _plain_words(arguments, frozenset({"-n", "-netns", "-f", "-family"}))
-    shown = len(words) == 1 or words[1:2] in (["show"], ["list"], ["ls"], ["lst"], ["s"], ["get"])
-    return Effect.READS if words and shown and "-batch" not in arguments else Effect.CHANGES
+    return _by_verb("git", VERBS["git"], arguments, fed)
 
 
 def _unknown(arguments: Sequence[str]) -> Effect:
@@ -329,19 +334,32 @@ def _changes(arguments: Sequence[str]) -> Effect:
     return Effect.CHANGES
 
 
-_SPECIAL: dict[str, Callable[[Sequence[str]], Effect]] = {
-    "curl": _curl,
-    "wget": _wget,
+# What runs a further command, or may open a console that does.
+_NESTING: dict[str, Callable[[Sequence[str], bool], Effect]] = {
+    **dict.fromkeys(("sh", "bash", "zsh", "ksh", "dash", "ash"), _shell),
+    **dict.fromkeys(("rails", "gitlab-rails"), _rails),
     "ssh": _ssh,
+    "su": _su,
     "find": _find,
-    "sed": _sed,
-    "awk": _awk,
-    "gawk": _awk,
-    "psql": _sql,
-    "mysql": _sql,
-    "service": _service,
-    "ip": _ip,
-    "git": _branches,
+    "git": _git,
+    "bundle": _bundle,
+    "knife": _knife,
+    "tsh": _tsh,
+}
+_SPECIAL: dict[str, Callable[[Sequence[str]], Effect]] = {
+    "curl": curl,
+    "wget": wget,
+    "sed": sed,
+    "awk": awk,
+    "gawk": awk,
+    "service": service,
+    "ip": ip,
+    "rake": rake,
+    "gitlab-rake": rake,
+    "iptables": iptables,
+    "ip6tables": iptables,
+    **dict.fromkeys(KAFKA, kafka),
+    **dict.fromkeys(("kubectx", "kubens"), chooses),
     "case": _unknown,
     "tee": _changes,
 }

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from incident.core.text import one_line
 
@@ -39,6 +40,7 @@ _MARK = re.compile(
     """,
     re.VERBOSE,
 )
+_TELLING = re.compile(r"[\\`<\[\]*_~&]")  # without these, a paragraph is plain text
 _TARGET = re.compile(
     r"""\(\s*(?:<([^<>\n]{0,2000})>|([^\s<>()]{0,2000}(?:\([^\s()]{0,500}\)[^\s()]{0,500}){0,4}))
     (?:\s+(?:"[^"]{0,500}"|'[^']{0,500}'))?\s*\)""",
@@ -55,18 +57,18 @@ class Piece:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: its texts are asked for again and again, and kept
 class Inline:
     """One paragraph's text in pieces."""
 
     pieces: tuple[Piece, ...]
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The words alone, as a heading shows them."""
-        return one_line("".join(p.text for p in self.pieces if p.kind != "link"), MAX_CHARACTERS)
+        return _flat("".join(p.text for p in self.pieces if p.kind != "link"), MAX_CHARACTERS)
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The words with link targets in brackets behind them."""
         return self.without(())
@@ -82,20 +84,41 @@ class Inline:
         for position, piece in enumerate(self.pieces):
             if position not in dropped:
                 shown.append(f" ({piece.text})" if piece.kind == "link" else piece.text)
-        return one_line("".join(shown), MAX_CHARACTERS + 100)
+        return _flat("".join(shown), MAX_CHARACTERS + 100)
 
+    @cached_property
     def spoken(self) -> str:
         """The words with every code span as one opaque word, for judging what the sentence asks."""
-        said = ("□" if p.kind == "code" else p.text for p in self.pieces if p.kind != "link")
-        return one_line("".join(said), MAX_CHARACTERS)
+        said = [p.text for p in self.pieces if p.kind != "link"]
+        if len(said) == len(self.pieces) and not self.codes:
+            return _flat("".join(said), MAX_CHARACTERS)
+        clean = (
+            _flat(p.text, MAX_CHARACTERS, ends=True) if p.kind == "text" else "□"
+            for p in self.pieces
+            if p.kind != "link"
+        )
+        return " ".join("".join(clean).split())[:MAX_CHARACTERS]
+
+
+def _flat(text: str, limit: int, *, ends: bool = False) -> str:
+    """`one_line`, quickly where there is nothing to clean; `ends`: a blank at an end stays one blank."""
+    flat = " ".join(text.split())
+    if not (len(flat) <= limit and flat.isascii() and flat.isprintable()):
+        flat = one_line(text, limit)
+    if ends:
+        flat = f"{' ' * text[:1].isspace()}{flat}{' ' * text[-1:].isspace()}"
+    return flat
 
 
 def inline(content: str, references: Mapping[str, str] | None = None) -> Inline:
     """Read one paragraph's Markdown; `references` maps the labels of reference links to their targets."""
     cut = content[:MAX_CHARACTERS]
-    reader = _Reader(cut, references or {})
-    reader.read()
-    pieces = reader.finish()
+    if not _TELLING.search(cut):
+        pieces = [Piece("text", cut)] if cut else []
+    else:
+        reader = _Reader(cut, references or {})
+        reader.read()
+        pieces = reader.finish()
     if len(content) > MAX_CHARACTERS:
         pieces.append(Piece("text", f"… ({len(content) - MAX_CHARACTERS} more characters)"))
     return Inline(tuple(pieces))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -81,6 +83,42 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Attributes:
+    """What the author of a runbook adds to a command; each can only make it safer."""
+
+    run: bool = True  # False: it is shown, and never run from here
+    confirm: str = ""  # yes, or production: the target has to be typed
+    interactive: bool = False  # it needs the terminal
+    background: bool = False  # it does not end by itself
+    cwd: str = ""
+    name: str = ""
+    timeout: int | None = None  # seconds after which to ask
+    undo: str = ""  # the number of a step, or the name of a block
+    verify: str = ""  # the same
+
+    def as_json(self) -> dict[str, Any]:
+        """What is set, for `incident runbook show --json`."""
+        return {name: getattr(self, name) for name in self.__slots__ if getattr(self, name) != getattr(PLAIN, name)}
+
+
+PLAIN = Attributes()  # nothing was added
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A parameter as its author declares it."""
+
+    name: str
+    pattern: str = ""  # a regular expression for the whole value; "" for the default charset
+    source: str = ""  # a command whose lines are values to pick from
+    help: str = ""
+
+    def accepts(self, value: str) -> bool:
+        """Whether the declared pattern allows this value; without a pattern, the caller's own rule decides."""
+        return not self.pattern or re.fullmatch(self.pattern, value) is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """One logical shell line, byte for byte but for a stripped prompt."""
 
@@ -94,6 +132,8 @@ class Command:
     effect: Effect
     parameters: tuple[str, ...] = ()  # as written, `<previous>`
     expected_output: str | None = None
+    attributes: Attributes = PLAIN
+    opens_console: bool = False  # it only opens a shell or a database's console; what is typed there is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +153,7 @@ class Step:
     expected: str = ""  # `5 min`: an expectation, never a deadline
     commands: tuple[int, ...] = ()  # indexes into `Runbook.commands`
     detail: tuple[str, ...] = ()  # what else its item says: explanations, examples, what to expect
+    attributes: Attributes = PLAIN  # from a comment behind it; its commands have them too
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +179,10 @@ class Runbook:
     notices: tuple[str, ...] = ()  # what could not be read, in words
     alerts: tuple[str, ...] = ()  # the alerts its front matter claims
     owner: str = ""
+    inputs: tuple[Input, ...] = ()
+    requires: tuple[str, ...] = ()  # programs that have to be there
+    reviewed: date | None = None
+    review_every: int | None = None  # days
 
     def step(self, identity: str) -> Step | None:
         """The step with this identity."""
@@ -185,6 +230,8 @@ class Runbook:
                     "effect": c.effect.value,
                     "parameters": list(c.parameters),
                     "expected_output": c.expected_output,
+                    "attributes": c.attributes.as_json(),
+                    "opens_console": c.opens_console,
                 }
                 for c in self.commands
             ],
@@ -192,4 +239,8 @@ class Runbook:
             "notices": list(self.notices),
             "alerts": list(self.alerts),
             "owner": self.owner or None,
+            "inputs": [{"name": i.name, "pattern": i.pattern, "from": i.source, "help": i.help} for i in self.inputs],
+            "requires": {"tools": list(self.requires)},
+            "reviewed": self.reviewed.isoformat() if self.reviewed else None,
+            "review_every_days": self.review_every,
         }

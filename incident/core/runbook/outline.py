@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from incident.core.runbook.front import front_matter
@@ -57,3 +58,15 @@ def outline(lines: Sequence[str]) -> Outline:
                 rows.append((number, inline(row[1]).title))
             before = "" if _NO_TITLE.match(line) else line
     return Outline(tuple(headings), tuple(rows), front.title, front.alerts)
+
+
+def anchors(titles: Iterable[str]) -> dict[str, int]:
+    """Where each anchor leads, as a place among these headings; the second one of a name ends in `-1`."""
+    found: dict[str, int] = {}
+    times: Counter[str] = Counter()
+    for place, title in enumerate(titles):
+        slug = re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-")
+        if slug:
+            found.setdefault(f"{slug}-{times[slug]}" if times[slug] else slug, place)
+            times[slug] += 1
+    return found

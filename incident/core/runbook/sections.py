@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from incident.core.runbook.blocks import Block
@@ -12,36 +12,56 @@ from incident.core.runbook.model import Branch, SectionKind
 
 # The first pattern that fits a heading decides, so the more telling words come first.
 _KINDS = (
-    (SectionKind.CONTEXT, r"^(?:references?|additional|related|background)\b | pre-?req | setup$ | resources$"),
+    (SectionKind.CONTEXT, r"^(?:references?|additional|related|background)\b | pre-?req | resources$"),
     (SectionKind.ROLLBACK, r"roll(?:ing)?[ ]?-?backs? | revert | undo | back[ ]?out | recent[ ]changes?"),
     (SectionKind.ESCALATION, r"""escalat | contacts?\b | who[ ]to | whom | on-?call | supports?\b | communicat
         | notif(?:y|ication)[ ]\w+ | stakeholder"""),
     (SectionKind.IMPACT, r"impacts? | severit | blast[ ]radius | customers?\b.*affect | affected | consequences?"),
     (SectionKind.VERIFICATION, r"""verif | validat | confirm | post-?checks? | smoke[ ]test | sanity | acceptance
         | how[ ]to[ ]tell | is[ ]it[ ](?:real|fixed|over)"""),
-    (SectionKind.MEANING, r"""meanings?\b | what[ ](?:it|this|does|the[ ]alert).*\bmean | overview | descriptions?\b
-        | summary | symptoms? | about | alert[ ]details? | explanation | definition$ | what[ ]happen | conditions?\b
+    (SectionKind.MEANING, r"""meanings?\b | what[ ](?:it|this|does|the[ ]alert).*\bmean
+        | symptoms? | alert[ ]details? | explanation | definition$ | what[ ]happen | conditions?\b
         | what[ ](?:is|are)[ ](?:this|happening|wrong|the[ ](?:alert|problem|issue))
         | when[ ](?:does|is|will)[ ].*(?:fire|trigger)"""),
     (SectionKind.OTHER, r"prevent | tuning | false[ ]positives? | silenc | post-?mortem | follow-?up | improve"),
     (SectionKind.DASHBOARDS, r"""dashboards? | ^(?:\w+[ ]){0,2}metrics\b | graphs? | panels? | observab | quick[ ]checks
         | useful[ ]queries | logs?$ | logging | ^logs?\b"""),
     (SectionKind.DIAGNOSIS, r"""diagnos(?:is|e|ing)\b | investigat | triage | trouble-?shoot | debug | first[ ]\d+[ ]min
-        | identif | root[ ]cause | causes?\b | analysis | assess | check(?:s|ing)?\b | inspect | detect | observe
-        | examin | where[ ]to[ ]look | find(?:ing)?\b"""),
+        | identif | root[ ]cause | causes?\b | analysis | assess | where[ ]to[ ]look"""),
     (SectionKind.MITIGATION, r"""mitigat | resolution | resolv | remediat | fix(?:es|ing)?\b | solutions?\b | actions?\b
         | recover | restor | repair | how[ ]to | how[ ]do[ ]i | steps?\b | procedures?\b | workaround
-        | contain(?:ment)?\b | eradicat | restart | reboot | scal(?:e|ing) | instructions? | what[ ]to[ ]do | respon[ds]
-        | replac | clean-?up | delet | remov | creat | add(?:ing)?[ ] | updat | deploy | migrat | enabl | disabl
-        | increas | decreas | expand | run(?:ning)?[ ]"""),
+        | contain(?:ment)?\b | eradicat | instructions? | what[ ]to[ ]do | respon[ds]"""),
     (SectionKind.CONTEXT, r"""context | requirement | architecture | links?$ | resources | see[ ]also | dependenc
-        | services?$ | glossary | definitions | further[ ]reading | notes?$ | access[ ](?:request|approval|control)
-        | examples?$ | what[ ](?:is|are)\b | introduction | lessons | table[ ]of[ ]contents | ^toc$ | history | appendix
-        | how[ ](?:it|this)[ ]works | functionality | alert[ ]behaviou?r | owner | metadata | goals?\b"""),
+        | services?$ | glossary | definitions | further[ ]reading | notes?$ | examples?$ | what[ ](?:is|are)\b
+        | access[ ](?:request|required|approval|control) | introduction | lessons | table[ ]of[ ]contents | ^toc$
+        | history | appendix | how[ ](?:it|this)[ ]works | functionality | alert[ ]behaviou?r | owner | metadata
+        | goals?\b | things[ ]to | considerations | caveats | limitations | terminology | concepts? | ^faq | scope\b
+        | policy | mitre | motivation | ^design | authors?$"""),
 )  # fmt: skip
-_BY_WORDS = tuple((kind, re.compile(pattern, re.IGNORECASE | re.VERBOSE)) for kind, pattern in _KINDS)
+# What hints at a section's kind when nothing else does; under a section that has a kind, it is of that one's.
+_WEAK_KINDS = (
+    (SectionKind.MEANING, r"overview | descriptions?\b | summary | about\b"),
+    (SectionKind.DIAGNOSIS, r"\bcheck(?:s|ing)?\b | inspect | detect | observe | examin | find(?:ing)?\b"),
+    (
+        SectionKind.MITIGATION,
+        r"""restart | reboot | scal(?:e|ing)\b | replac | clean-?up | delet | remov | creat | updat
+        | \badd(?:ing)?[ ] | deploy | migrat | enabl | disabl | increas | decreas | expand | \brun(?:ning)?[ ]
+        | install | configur | set(?:ting)?[ ]?up\b | rotat | upgrad | drain | failover""",
+    ),
+)
+
+
+def _compiled(kinds: Iterable[tuple[SectionKind, str]]) -> tuple[tuple[SectionKind, re.Pattern[str]], ...]:
+    return tuple((kind, re.compile(pattern, re.IGNORECASE | re.VERBOSE)) for kind, pattern in kinds)
+
+
+_BY_WORDS = _compiled(_KINDS)
+_BY_WEAK_WORDS = _compiled(_WEAK_KINDS)
 _FORK = re.compile(
     r"(?P<word>if|when|in case(?: of)?|unless|otherwise|else)\b[\s,:]*(?P<rest>.*)", re.IGNORECASE | re.DOTALL
+)
+_ALERT_NAME = re.compile(
+    r"(?:alert:? +)?(?:[A-Z][a-z0-9]+){2,}[A-Z]*\w*\Z|(?:alert:? +)?[A-Z]+[a-z]\w*[A-Z]\w*\Z", re.ASCII
 )
 _QUESTION = re.compile(r"when (?:to|do|does|did|is|are|should|will|was|were|not to)\b|.*\?\s*\Z", re.IGNORECASE)
 
@@ -57,6 +77,9 @@ class Part:
     path: tuple[str, ...] = ()  # titles of the headings around it and its own
     parent: int | None = None
     words: SectionKind | None = None  # what its heading says it is for
+    inherited: bool = False  # that is said by a heading further up
+    hinted: bool = False  # that is no more than a hint
+    remedy: bool = False  # it stands under Troubleshooting, where each heading is a symptom and its cure
     branch: Branch | None = None
 
 
@@ -65,6 +88,23 @@ def kind_by_words(title: str) -> SectionKind | None:
     if not title or is_condition(title):
         return None
     return next((kind for kind, pattern in _BY_WORDS if pattern.search(title)), None)
+
+
+def kind_by_weak_words(title: str) -> SectionKind | None:
+    """What a heading's words hint at."""
+    if not title or is_condition(title):
+        return None
+    return next((kind for kind, pattern in _BY_WEAK_WORDS if pattern.search(title)), None)
+
+
+def is_troubleshooting(title: str) -> bool:
+    """Whether what stands below is a list of symptoms, each with its cure."""
+    return "troubleshoot" in title.lower().replace("-", "")
+
+
+def is_alert_name(title: str) -> bool:
+    """Whether a heading is an alert's name, CamelCase as rules name them."""
+    return bool(_ALERT_NAME.match(title))
 
 
 def is_condition(title: str) -> bool:

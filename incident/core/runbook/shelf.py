@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from incident.core.ports import Listed
 from incident.core.runbook.links import Link
+from incident.core.runbook.outline import anchors
 
 _SUFFIX = re.compile(r"(?:\.(?:html?|md|markdown|mdx|erb|adoc|rst|txt))+\Z", re.IGNORECASE)
 _FOLDER_PAGES = frozenset({"readme", "index"})  # such a file is what its folder is called
@@ -163,14 +164,9 @@ def shelved(listing: Sequence[Listed]) -> Shelved:
 
 def anchor_line(book: Book, anchor: str, name: str) -> int | None:
     """The line an anchor means: by its slug, by its letters, by the alert's own name, or a table's row."""
-    slugs: dict[str, int] = {}
-    times: Counter[str] = Counter()
-    for line, text in book.listed.headings:
-        slug = re.sub(r"[^\w\- ]", "", text.lower()).strip().replace(" ", "-")
-        slugs.setdefault(f"{slug}-{times[slug]}" if times[slug] else slug, line)
-        times[slug] += 1
-    if anchor.lower() in slugs:
-        return slugs[anchor.lower()]
+    slugs = anchors(text for _, text in book.listed.headings)
+    if (place := slugs.get(anchor.lower())) is not None:
+        return book.listed.headings[place][0]
     meant = [fold(anchor), _HEADING_FRAME.sub("", fold(anchor)), fold(name)]
     for listed in (book.listed.headings, book.listed.rows):
         named = {fold(text): line for line, text in reversed(listed)}

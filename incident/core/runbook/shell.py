@@ -15,6 +15,8 @@ _OPENS = re.compile(
     r"(?:^|[;&|(]|\bdo\b|\bthen\b|\belse\b)\s*(?:for|while|until|select|if|case)\b|(?:^|[;&|)])\s*\{(?=\s|$)"
 )
 _SHUTS = re.compile(r"(?:^|[;&|)]|\s)(?:done|fi|esac)\b|(?:^|;)\s*\}(?=\s|[;|&>]|$)")
+_TELLING = re.compile(r"[\\'\"#()]")  # without these, a line is what it seems
+_COMPOUND = re.compile(r"\b(?:for|while|until|select|if|case|done|fi|esac)\b|[{}]")
 _GOES_ON = re.compile(r"(?:&&|\|\|?)\s*\Z")
 
 
@@ -55,26 +57,38 @@ def logical_line(lines: Sequence[str], start: int) -> Logical:
         else:
             kept.append(_take(line, state))
         if not state.open:
-            return Logical(start, len(kept), "\n".join(kept).rstrip())
+            return Logical(start, len(kept), _without_loose_end(kept))
     alone = _take(lines[start], _State()).rstrip()
     return Logical(start, 1, alone, complete=False)
+
+
+def _without_loose_end(kept: Sequence[str]) -> str:
+    """The lines as one text; a backslash before an empty line, which bash would pass on as an argument, goes."""
+    text = "\n".join(kept).rstrip()
+    if len(kept) > 1 and not kept[-1].strip() and text.endswith("\\"):
+        text = text[:-1].rstrip()
+    return text
 
 
 def _take(line: str, state: _State) -> str:
     bare, comment = _bare(line, state)
     code = bare[:comment]
     state.goes_on = code.endswith("\\") or (not state.quote and bool(_GOES_ON.search(code)))
-    state.heredocs.extend(
-        (found[2] or found[3] or found[4], bool(found[1]))
-        for found in _HEREDOC.finditer(line[:comment])
-        if bare.startswith("<<", found.start())
-    )
-    state.compounds = max(0, state.compounds + len(_OPENS.findall(code)) - len(_SHUTS.findall(code)))
+    if "<<" in bare:
+        state.heredocs.extend(
+            (found[2] or found[3] or found[4], bool(found[1]))
+            for found in _HEREDOC.finditer(line[:comment])
+            if bare.startswith("<<", found.start())
+        )
+    if _COMPOUND.search(code):
+        state.compounds = max(0, state.compounds + len(_OPENS.findall(code)) - len(_SHUTS.findall(code)))
     return line[:comment].rstrip() if comment < len(line) else line
 
 
 def _bare(line: str, state: _State) -> tuple[str, int]:
     """The line with what is quoted made opaque, and where its comment begins (its length without one)."""
+    if not state.quote and not _TELLING.search(line):
+        return line, len(line)
     bare: list[str] = []
     skip = False
     before = " "
@@ -105,6 +119,7 @@ class Parsed:
 
     commands: list[tuple[str, ...]] = field(default_factory=list)
     writes: bool = False  # output goes into a file
+    fed: bool = False  # something in it gets its input from a pipe, a file or a heredoc
     odd: bool = False  # something in it was not understood
 
 
@@ -139,6 +154,7 @@ class _Lexer:
                 self._end_word()
                 self.at += 1
             elif char in "\n;|()":
+                self.parsed.fed |= char == "|" and "||" not in self.text[max(0, self.at - 1) : self.at + 2]
                 self._end_command()
                 self.at += 1
                 if char == "\n" and self.heredocs:
@@ -253,12 +269,14 @@ class _Lexer:
             sign = re.match(r"&>>?|<<<|<>|>>|>\||[<>]", self.text[self.at : self.at + 3])
             taken = sign[0] if sign else char
             self.into_file, self.from_file = ">" in taken, ">" not in taken
+            self.parsed.fed |= "<" in taken
             self.at += len(taken)
             if self.text[self.at : self.at + 1] == "&":
                 self.at += 1
 
     def _heredoc(self) -> None:
         self._end_word()
+        self.parsed.fed = True
         found = _HEREDOC.match(self.text, self.at)
         if found is None:
             self.parsed.odd = True

@@ -18,6 +18,7 @@ _TEMPLATE_LINE = re.compile(r"\s*(?:\{\{[<%].{0,2000}[>%]\}\}|\{%.{0,2000}%\})\s
 _LABEL_LINE = re.compile(r"\s*\([\w:.-]+\)=\s*\Z")
 _COLON_FENCE = re.compile(r"\s*:{3,}.{0,200}\Z")
 _ADMONITION = re.compile(r"([ \t]*)(?:!!!|\?\?\?\+?)[ \t]+[\w-]+")
+_REMARK = re.compile(r"<!--\s*incident:(.*?)(?:-->|\Z)")
 _OPENERS = {"<!--": "-->", "<script": "</script>", "<style": "</style>"}
 _OPENER = re.compile(r"<!--|<script\b|<style\b", re.IGNORECASE)
 
@@ -29,6 +30,7 @@ class Source:
     lines: tuple[str, ...]
     front: Front
     notices: tuple[str, ...]
+    remarks: tuple[tuple[int, str], ...] = ()  # (line, text) of comments that begin with `incident:`
 
     @property
     def markdown(self) -> str:
@@ -45,7 +47,9 @@ def source(data: bytes) -> Source:
         del lines[MAX_LINES:]
     front = front_matter(lines)
     lines[: front.lines] = [""] * front.lines
-    return Source(tuple(markdown_only(lines)), front, (*notices, *front.notices))
+    remarks: list[tuple[int, str]] = []
+    clean = tuple(markdown_only(lines, remarks))
+    return Source(clean, front, (*notices, *front.notices), tuple(remarks))
 
 
 def _decode(data: bytes) -> tuple[str, list[str]]:
@@ -74,12 +78,15 @@ def _decode(data: bytes) -> tuple[str, list[str]]:
     return text, notices
 
 
-def markdown_only(lines: list[str]) -> list[str]:
-    """The lines with comments, scripts, bare tags, template and admonition marks blanked; code blocks untouched."""
+def markdown_only(lines: list[str], remarks: list[tuple[int, str]] | None = None) -> list[str]:
+    """The lines with comments, scripts, bare tags, template and admonition marks blanked; code blocks untouched.
+
+    Comments that begin with `incident:` are added to `remarks` as (line from 1, text behind it).
+    """
     clean = []
     fence = waiting = ""
     inset = -1  # columns that an admonition's body is indented by
-    for line in lines:
+    for number, line in enumerate(lines, 1):
         if inset >= 0:
             if line.strip() and len(line) - len(line.lstrip()) < inset:
                 inset = -1
@@ -91,16 +98,21 @@ def markdown_only(lines: list[str]) -> list[str]:
             fence = "" if _closes(line, fence) else fence
             clean.append(line)
             continue
-        elif opened := _FENCE.match(line):
+        elif ("```" in line or "~~~" in line) and (opened := _FENCE.match(line)):
             fence = opened[1]
             clean.append(line)
             continue
         if not waiting:
-            line, waiting = _cut(line)
-        if admonition := _ADMONITION.match(line):
+            if remarks is not None and "incident:" in line:
+                remarks.extend(
+                    (number, found[1]) for found in _REMARK.finditer(line) if _is_outside(line, found.start())
+                )
+            if "<" in line:
+                line, waiting = _cut(line)
+        if ("!!!" in line or "???" in line) and (admonition := _ADMONITION.match(line)):
             inset = len(admonition[1]) + 4
             line = ""
-        clean.append(_without_furniture(line))
+        clean.append(_without_furniture(line) if line.lstrip()[:1] in _FURNITURE_STARTS else line)
     return clean
 
 
@@ -135,6 +147,14 @@ def _cut(line: str) -> tuple[str, str]:
         at = place + len(end)
         kept.append(" " * (at - found.start()))
     return "".join(kept) + line[at:], ""
+
+
+def _is_outside(line: str, place: int) -> bool:
+    """Whether this place is in no code span."""
+    return line.count("`", 0, place) % 2 == 0
+
+
+_FURNITURE_STARTS = ("{", "(", ":", "<", "")
 
 
 def _without_furniture(line: str) -> str:

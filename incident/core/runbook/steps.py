@@ -25,13 +25,9 @@ _NO_PROCEDURE = re.compile(
     r"|is (?:one|any) of|such as|resources|explanations?|assum|benefits|drawbacks|types? of)",
     re.IGNORECASE,
 )
-_SHOWS_OUTPUT = re.compile(
-    r"\b(?:output|respon[sd]\w*|results?|looks? (?:something )?like|similar to|returns?|errors?|messages?|prints?|"
-    r"|(?:will|may|might|should|would) (?:see|show|return|look|print|display|output)|log (?:lines?|entr\w+)"
-    r"|logs? the following|shows?|displays?)\b[^.]{0,80}[:.]?\s*\Z",
-    re.IGNORECASE,
-)
+_LINK_ALONE = re.compile(r"\[[^\[\]]{1,300}\]\([^()\s]{0,1000}\)[.\s]*\Z")
 _QUIET = frozenset({SectionKind.MEANING, SectionKind.IMPACT})
+_ACTS = frozenset({SectionKind.DIAGNOSIS, SectionKind.MITIGATION, SectionKind.ROLLBACK, SectionKind.VERIFICATION})
 _BACKGROUND = frozenset({SectionKind.CONTEXT, SectionKind.DASHBOARDS, SectionKind.OTHER})
 _FURNITURE = re.compile(r"\[\[?_?TOC_?\]?\]\Z|\[![A-Z]+\]\Z|<%.*%>\Z", re.IGNORECASE | re.DOTALL)
 
@@ -122,7 +118,7 @@ class Gatherer:
         read = self._read(block)
         if not self._says(block):
             return None
-        spoken = read.spoken()
+        spoken = read.spoken
         introduces = spoken.endswith(":") and following is not None and following.kind == "list"
         if (introduces and following is not None and self._procedure(following, block)) or self.kind in _QUIET:
             wanted = False
@@ -135,7 +131,7 @@ class Gatherer:
         return self._step(block, read, Form.PARAGRAPH, depth, spans_run=False)
 
     def _step(self, block: Block, read: Inline, form: Form, depth: int, *, spans_run: bool, number: str = "") -> Draft:
-        spoken = read.spoken()
+        spoken = read.spoken
         text, expected, commands = self._inline_commands(block, read, spans_run)
         draft = Draft(
             start=block.start,
@@ -189,15 +185,14 @@ class Gatherer:
         return block.start + before[0].count("\n") if before[1] else block.start
 
     def _code(self, block: Block, said: Block | None, step: Draft | None, depth: int) -> Draft | None:
-        spoken = self._read(said).spoken() if said else ""
+        spoken = self._read(said).spoken if said else ""
         first = block.start + (block.kind == "fence")
-        shows_output = bool(_SHOWS_OUTPUT.search(spoken)) and not asks(spoken)
         found = commands_in_block(
-            block.content, first, block.info, indented=block.kind == "indented", shows_output=shows_output
+            block.content, first, block.info, indented=block.kind == "indented", introduction=spoken
         )
         positions = self.commands.add(found)
-        shown = plain(block.content.strip("\n"))
         if not found:
+            shown = plain(block.content.strip("\n"))
             (step.detail if step else self.prose).append(shown)
             if step:
                 step.end = max(step.end, block.end)
@@ -225,11 +220,11 @@ class Gatherer:
 
     def _procedure(self, block: Block, said: Block | None) -> bool:
         """Whether a list's items are to be done one by one, as its form and its introduction say."""
-        items = [(item, self._first(item).spoken()) for item in block.children]
+        items = [(item, self._first(item).spoken) for item in block.children]
         if any(item.task for item, _ in items):
             return True
         asking = sum(asks(spoken, strictly=not block.ordered) for _, spoken in items)
-        if said is not None and _NO_PROCEDURE.search(self._read(said).spoken()):
+        if said is not None and _NO_PROCEDURE.search(self._read(said).spoken):
             return asking * 3 >= len(items) * 2 and self.kind not in _QUIET
         if self.kind in _QUIET or self.kind in _BACKGROUND:
             return asking * 2 > len(items) and self.kind not in _QUIET
@@ -264,10 +259,12 @@ class Gatherer:
 
     def _wants(self, item: Block, read: Inline, procedure: bool) -> bool:
         """Whether an item is a step."""
-        spoken = read.spoken()
+        spoken = read.spoken
         if item.task:
             return True
         if not read.text:
+            return False
+        if not item.number and self.kind not in _ACTS and _LINK_ALONE.match(item.children[0].content):
             return False
         asking = asks(spoken)
         if self.kind is SectionKind.ESCALATION:
@@ -283,7 +280,7 @@ class Gatherer:
         return asking or bare or runs
 
     def _runs(self, block: Block) -> bool:
-        return bool(commands_in_block(block.content, 1, block.info, indented=False, shows_output=False))
+        return bool(commands_in_block(block.content, 1, block.info, indented=False))
 
     def _inside(self, blocks: Sequence[Block], step: Draft, number: str) -> None:
         """What stands under an item that is a step: its commands, its sub-steps, and words about it."""
