@@ -160,7 +160,7 @@ def _secret(path: Path) -> str:
 
 
 class Exporters(Mapping[str, Callable[[], Exporter]]):
-    """The formats by name. Nobody exports in the first second, so what is installed is looked up when it is asked for."""
+    """The formats by name. What is installed is looked up when it is asked for: no start has to wait for it."""
 
     def __getitem__(self, name: str) -> Callable[[], Exporter]:
         """What loads the exporter."""

@@ -59,10 +59,12 @@ def verbs() -> tuple[Entry, ...]:
         Entry("run", "the console with no alert, on one runbook", "console:Run"),
         Entry("alerts", "what fires now", "lookups:Alerts"),
         Entry("runbook", "a runbook as the tool reads it; the runbook for an alert", "lookups:Runbook"),
+        Entry("check", "what would hurt at 03:00: runbooks, alert rules, configuration", "checking:Check"),
         Entry("note", "a timeline entry from any shell", "logbook:Note"),
         Entry("list", "the incidents, the newest first", "logbook:List"),
         Entry("timeline", "one incident's timeline, in UTC", "logbook:Timeline"),
         Entry("export", "write an incident's post-mortem draft", "logbook:Export"),
+        Entry("journal", "is the timeline on disk whole", "journaling:Journal"),
         Entry("drill", "play a drill; it touches nothing real", "console:Drill"),
         Entry("help", "the help pages: alerts, respond, timeline, review, keys, config", "pages:Help"),
     )
@@ -120,8 +122,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _drop_what_cannot_be_printed()
         return 0
     except OSError as error:
-        print(f"incident: {error.strerror or error}: {error.filename or 'no file'}", file=sys.stderr)
+        print(f"incident: {error.strerror or error}: {error.filename or 'standard output'}", file=sys.stderr)
+        _drop_what_cannot_be_printed()
         return 1
+
+
+def _drop_what_cannot_be_printed() -> None:
+    """Python would try again on its way out, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -130,7 +130,7 @@ def play(config: Config, name: str, speed: float) -> int:
 
 def _answer_keys_first() -> None:
     """Set Python up for a program that somebody looks at, before the screens are loaded."""
-    gc.set_threshold(50_000)  # what is loaded stays: searching it for garbage every 700 objects is a tenth of the start
+    gc.set_threshold(200_000)  # what is loaded stays: searching it for garbage again and again is a tenth of the start
     sys.setswitchinterval(0.001)  # seconds; a key need not wait long for a thread that reads an answer
 
 

@@ -67,7 +67,7 @@ def serve(count: int) -> None:
         wbufsize = -1  # head and body in one piece, as a real server sends them
         disable_nagle_algorithm = True
 
-        def do_GET(self) -> None:  # noqa: N802 - the server's own name
+        def do_GET(self) -> None:
             body = next(bodies) if self.path.startswith("/api/v2/alerts") else status
             self.send_response(200)
             self.send_header("Content-Type", "application/json")

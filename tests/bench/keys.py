@@ -58,26 +58,24 @@ def one_by_one(terminal: Terminal, program: Program) -> list[float]:
 
 def held(terminal: Terminal, program: Program) -> list[float]:
     """Half of the presses down, then half of them up, at the pace of a held key, whatever the answers do."""
+    return [*_one_way(terminal, program, "j", 1), *_one_way(terminal, program, "k", -1)]
+
+
+def _one_way(terminal: Terminal, program: Program, key: str, step: int) -> list[float]:
     start = _chosen(terminal, program)
-    half = PRESSES // 2
-    wanted = [start + step for step in range(1, half + 1)] + [start + half - step for step in range(1, half + 1)]
-    presses = []
-    for turn in range(PRESSES):
-        presses.append(terminal.press("j" if turn < half else "k"))
+    presses: list[float] = []
+    for turn in range(PRESSES // 2):
+        presses.append(terminal.press(key))
         terminal.listen(presses[0] + (turn + 1) * _REPEAT - time.monotonic())
     terminal.listen(1.0)
     seen = terminal.painted(lambda: program.chosen(terminal.screen))
     latencies = []
-    for turn, (pressed, place) in enumerate(zip(presses, wanted, strict=True)):
-        reached = (at for at, row in seen if at > pressed and row is not None and _beyond(row, place, turn < half))
+    for turn, pressed in enumerate(presses, 1):
+        reached = (at for at, row in seen if at > pressed and row is not None and (row - start) * step >= turn)
         if (first := next(reached, None)) is None:
-            raise NoAnswerError(f"{program.name}: press {turn + 1} never showed\n{terminal.text}")
+            raise NoAnswerError(f"{program.name}: press {turn} never showed\n{terminal.text}")
         latencies.append((first - pressed) * 1000)
     return latencies
-
-
-def _beyond(row: int, place: int, down: bool) -> bool:
-    return row >= place if down else row <= place
 
 
 def _chosen(terminal: Terminal, program: Program) -> int:
