@@ -9,9 +9,10 @@ from random import Random
 
 from incident import world
 from incident.config import Config
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.command import Target
-from incident.core.event import Remark, Writer
+from incident.core.event import Writer
+from incident.core.facts import Remark
 from incident.core.ports import Clock
 from incident.core.when import duration
 from incident.drills import scenario as scenarios

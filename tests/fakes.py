@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.alert import Alert, Severity
 from incident.core.change import Change
 from incident.core.command import Target

@@ -7,8 +7,8 @@ import sys
 
 from incident.cli.verb import config_arguments, config_of, print_json, print_table, say
 from incident.config import Config
-from incident.core import event as facts
-from incident.core.event import Remark
+from incident.core import facts
+from incident.core.facts import Remark
 from incident.core.incident import Incident, durations
 from incident.core.text import plain
 from incident.core.timeline import as_json, rows, stamp

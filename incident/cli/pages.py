@@ -15,13 +15,19 @@ class Help:
 
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """Which page."""
-        page.add_argument("page", nargs="?", default="", metavar="PAGE", help=", ".join((*SCREENS, "keys", "config")))
+        page.add_argument(
+            "page", nargs="?", default="", metavar="PAGE", help=", ".join((*SCREENS, "runbooks", "keys", "config"))
+        )
 
     def run(self, options: argparse.Namespace) -> int:
         """Print it."""
         match options.page:
             case "config":
                 print(config_page())
+            case "runbooks":
+                from importlib.resources import files
+
+                print((files("incident.tui") / "help" / "runbooks.md").read_text(encoding="utf-8").strip())
             case "keys":
                 from incident.tui.actions import key_table
 
@@ -35,7 +41,7 @@ class Help:
 
                 parser().print_help()
             case other:
-                known = ", ".join((*SCREENS, "keys", "config"))
+                known = ", ".join((*SCREENS, "runbooks", "keys", "config"))
                 raise UsageError(f"there is no page {other!r}", hint=f"known: {known}")
         return 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from incident.core.event import Tick
+from incident.core.facts import Tick
 from incident.core.incident import CommandRecord, Incident
 from incident.core.runbook import Branch, Runbook, Step
 

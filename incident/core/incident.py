@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.alert import Alert, Severity, severity_of
-from incident.core.event import Event, Milestone, Tick
+from incident.core.event import Event, Writer
+from incident.core.facts import Milestone, Tick
 from incident.core.when import Precision, run_time
 
 T = TypeVar("T")
@@ -75,7 +76,7 @@ class CommandRecord:
 
     started: facts.CommandStarted
     at: datetime
-    writer: facts.Writer
+    writer: Writer
     finished: facts.CommandFinished | None = None
     ended_at: datetime | None = None
     failed: str = ""

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.event import Event, to_json
 from incident.core.signals import amount
 from incident.core.when import Precision, clock, minute, run_time

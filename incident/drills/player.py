@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.event import Event
 from incident.core.ports import Clock
 from incident.drills.fields import nearest

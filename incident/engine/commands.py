@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.change import Change
 from incident.core.command import Filled, Preflight, argv_for, fill, raised, tier_of, why_not_a_value, with_values
 from incident.core.command_exit import words_for

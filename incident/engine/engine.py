@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.alert import Alert, Severity
 from incident.core.command import Preflight
-from incident.core.event import Event, Fact
+from incident.core.event import Event
+from incident.core.facts import Fact
 from incident.core.incident import Incident
 from incident.core.ports import RunbookFile
 from incident.core.runbook import Command, Runbook, Step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.alert import Alert
 from incident.core.change import Change, before
 from incident.core.incident import Incident

@@ -8,7 +8,8 @@ from datetime import datetime
 from random import Random
 from threading import Lock
 
-from incident.core.event import Event, Fact, IncidentOpened, Joined, Writer, next_id
+from incident.core.event import Event, Writer, next_id
+from incident.core.facts import Fact, IncidentOpened, Joined
 from incident.core.incident import Incident
 from incident.core.ports import Clock, Journal
 from incident.core.when import Precision

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from incident.core import event as facts
-from incident.core.event import Fact, Milestone, Remark, Tick
+from incident.core import facts
+from incident.core.facts import Fact, Milestone, Remark, Tick
 from incident.core.ports import Clock
 from incident.core.runbook import Branch, Step
 from incident.core.text import plain

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from incident.core.event import Event, IncidentOpened
+from incident.core.event import Event
+from incident.core.facts import IncidentOpened
 from incident.errors import IncidentExists, JournalError
 from incident.journal.connection import DamagedError, GarbledError, connect, inode_of, is_damage, read_rows, told
 from incident.journal.folder import Gate, make_file, make_private

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incident.core.alert import AlertState, Severity
-from incident.core.event import Remarked
+from incident.core.facts import Remarked
 from incident.core.text import shorten
 from incident.engine.news import AlertsSeen, IncidentChanged, News
 

@@ -24,7 +24,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from incident.core.alert import Alert
-from incident.core.event import Milestone, Remark
+from incident.core.facts import Milestone, Remark
 from incident.core.incident import Incident
 from incident.core.when import age, minute, parse, split_time
 from incident.engine import Engine, Parts

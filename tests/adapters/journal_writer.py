@@ -13,7 +13,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from incident.core.event import Event, Fact, IncidentOpened, Remarked, Writer
+from incident.core.event import Event, Writer
+from incident.core.facts import Fact, IncidentOpened, Remarked
 from incident.journal import open_journal
 
 NIGHT = datetime(2026, 5, 2, 3, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ import pytest
 
 from incident import __version__, cli, world
 from incident.config import Config
-from incident.core import event as facts
+from incident.core import facts
 from tests.system.terminal import INCIDENT, PATIENCE, ROOT, from_a_shell, surroundings
 
 FIRED = datetime(2026, 5, 2, 3, 4, 41, tzinfo=UTC)

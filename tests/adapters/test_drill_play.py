@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.alert import Severity
 from incident.core.event import Event, Writer
 from incident.core.ports import Ending, Order

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from incident.core import event as facts
-from incident.core import strict_yaml
+from incident.core import facts, strict_yaml
 from incident.core.text import one_line, visible
 from incident.exports import markdown
 from incident.exports.front import scalar

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.core.event import CommandStarted, SignalSeen
+from incident.core.facts import CommandStarted, SignalSeen
 from incident.errors import IncidentExists, JournalError
 from incident.journal import open_journal
 from tests.adapters.journal_writer import INCIDENT, fact, note, notes, opened

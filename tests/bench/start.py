@@ -9,7 +9,7 @@ from pathlib import Path
 from random import SystemRandom
 
 from incident.config import Config
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.event import Writer
 from incident.engine.log import Log
 from incident.journal import open_journal

@@ -153,6 +153,11 @@ def test_a_destructive_command_with_something_behind_it_that_looks_after_it_is_f
     assert "destructive-unchecked" not in ids(in_runbook(text + after))
 
 
+def test_a_comment_for_this_check_looks_after_nothing() -> None:
+    text = "# Web\n\n1. Delete it: `kubectl --context prod delete pod web-0`\n\n<!-- incident-check: nothing -->\n"
+    assert "destructive-unchecked" in ids(in_runbook(text))
+
+
 def test_a_step_that_itself_says_what_to_look_at_is_fine() -> None:
     text = "# Web\n\n1. Delete it and watch that it comes back: `kubectl --context prod delete pod web-0`\n"
     assert "destructive-unchecked" not in ids(in_runbook(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.checklist import (
     Standing,
     last_run,
@@ -14,7 +14,8 @@ from incident.core.checklist import (
     standing,
     standing_of_branch,
 )
-from incident.core.event import Event, Fact, Tick, next_id
+from incident.core.event import Event, next_id
+from incident.core.facts import Fact, Tick
 from incident.core.incident import Incident, fold
 from incident.core.runbook import Branch, Form, Runbook, Section, SectionKind, Step
 from tests.fakes import ME, START

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident.core import event as facts
-from incident.core.event import KINDS, Event, Fact, Unrecognised, Writer, body_of, fact_of, from_json, next_id, to_json
+from incident.core import facts
+from incident.core.event import Event, Writer, body_of, fact_of, from_json, next_id, to_json
+from incident.core.facts import KINDS, Fact, Unrecognised
 from incident.core.when import Precision
 from tests.fakes import ME, START
 

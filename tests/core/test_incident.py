@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.alert import Severity
-from incident.core.event import Event, Fact, Milestone, Tick, Writer, next_id
+from incident.core.event import Event, Writer, next_id
+from incident.core.facts import Fact, Milestone, Tick
 from incident.core.incident import Incident, Mark, durations, fold
 from incident.core.when import Precision
 from tests.fakes import ME, START

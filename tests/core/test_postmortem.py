@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core import event as facts
+from incident.core import facts
+from incident.core.event import Event
 from incident.core.incident import Incident, Mark
 from incident.core.postmortem import PostMortem, build, default_name
 from incident.core.postmortem.findings import span, stated_seconds
@@ -334,8 +335,8 @@ def test_a_clock_that_ran_backwards_is_reported_and_silence_proves_nothing() -> 
     assert build(log.folded(), swapped, NOW).clock_stepped is True
 
 
-def _fields(event: facts.Event) -> dict[str, object]:
-    return {name: getattr(event, name) for name in facts.Event.__slots__}
+def _fields(event: Event) -> dict[str, object]:
+    return {name: getattr(event, name) for name in Event.__slots__}
 
 
 def test_a_list_of_points_stops_at_ten_and_says_how_many_follow() -> None:

@@ -129,7 +129,7 @@ def is_of_the_file(lines: list[str], command: Command) -> bool:
     first, last = command.lines
     own = lines[first - 1 : last]
     if command.origin is Origin.INLINE:
-        flat = " ".join(line.strip(" >\t") for line in own)
+        flat = " ".join(line.lstrip(" >\t") for line in own)
         return " ".join(command.text.split()) in " ".join(flat.split())
     written_in = command.text.split("\n")
     return len(written_in) == len(own) and all(

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from incident.core import event as facts
-from incident.core.event import KINDS, Event, Fact, next_id, to_json
+from incident.core import facts
+from incident.core.event import Event, next_id, to_json
+from incident.core.facts import KINDS, Fact
 from incident.core.timeline import Tone, as_json, in_order, row_of, rows, stamp
 from incident.core.when import Precision
 from tests.fakes import ME, START

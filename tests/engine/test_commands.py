@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.command import Tier
 from incident.core.ports import Order
 from incident.core.runbook import Command, Runbook, Step

@@ -9,7 +9,8 @@ import pytest
 
 from incident.config import Config
 from incident.core.alert import Severity
-from incident.core.event import Milestone, to_json
+from incident.core.event import to_json
+from incident.core.facts import Milestone
 from incident.drills import scenario
 from incident.drills.clock import HandClock, start_of
 from incident.engine import Engine

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.event import Event, Writer
 from incident.engine import Log
 from incident.errors import IncidentExists, JournalError, UsageError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.incident import Incident
 from incident.errors import RunbookError
 from tests.fakes import DEPLOY, START, World, page, ticket

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from incident.core import event as facts
-from incident.core.event import Milestone, Remark, Tick
+from incident.core import facts
+from incident.core.facts import Milestone, Remark, Tick
 from incident.core.when import Moment, Precision
 from incident.engine import Engine
 from incident.errors import UsageError

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from incident.core import event as facts
-from incident.core.event import Event, Milestone, Writer
+from incident.core import facts
+from incident.core.event import Event, Writer
+from incident.core.facts import Milestone
 from incident.core.when import Precision
 from incident.engine import Engine
 from incident.engine.news import AlertsSeen, IncidentChanged, News, SavingChanged

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from incident.core import event as facts
-from incident.core.event import Event, Fact, Writer
+from incident.core import facts
+from incident.core.event import Event, Writer
+from incident.core.facts import Fact
 from incident.core.incident import Incident, fold
 from incident.core.when import Precision
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.command import Target
 from incident.engine import Settings
 from incident.errors import JournalError, RunError

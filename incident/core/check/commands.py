@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from incident.core.check.around import Around
 from incident.core.check.finding import About, Finding, Rule, Severity
@@ -128,16 +128,18 @@ _TARGETS = (
 def check(page: Page, around: Around) -> Iterator[Finding]:
     """Every rule about commands."""
     path = page.runbook.path
+    behind = _Behind(page)
+    named = {tool.ask: _first_line(page, tool.sets) for tool in _TARGETS}
     blocks: set[tuple[int, str]] = set()
     told: set[str] = set()
     for command in page.runbook.commands:
         text = filled(command)
-        if _destroys(command, text) and not _looked_after(page, command):
+        if _destroys(command, text) and not behind.looks_at(command):
             yield DESTRUCTIVE_UNCHECKED.found(
                 path, command.line, f"nothing says what to check after `{_short(text)}`, or how to undo it",
                 "add a step behind it that begins with Verify, or a section Rollback",
             )  # fmt: skip
-        yield from _without_target(page, command, text, blocks)
+        yield from _without_target(path, command, text, named, blocks)
         if _PIPED.search(command.text):
             yield PIPE_TO_SHELL.found(
                 path, command.line, "this runs what it downloads, unread",
@@ -171,36 +173,48 @@ def _tidies(call: Call) -> bool:
     return call.program in ("rm", "rmdir", "unlink") and all(_OWN_FILE.match(path) for path in paths)
 
 
-def _looked_after(page: Page, command: Command) -> bool:
-    """Whether something behind a command, or its own step, looks at what it did or takes it back."""
-    last = command.lines[1]
-    runbook = page.runbook
-    kinds = (SectionKind.VERIFICATION, SectionKind.ROLLBACK)
-    if any(other.line > last and other.effect is Effect.READS for other in runbook.commands):
-        return True
-    if any(section.kind in kinds for section in runbook.sections):
-        return True
-    for step in runbook.steps:
-        own = step.lines[0] <= command.line <= step.lines[1]
-        behind = step.lines[0] > last
-        if (behind and step.check) or ((own or behind) and _LOOKS_AFTER.search(" ".join((step.text, *step.detail)))):
-            return True
-    return any(_LOOKS_AFTER.search(line) for line in page.raw[last:])
+class _Behind:
+    """What in a runbook looks at what was done, or takes it back."""
+
+    def __init__(self, page: Page) -> None:
+        runbook = page.runbook
+        kinds = (SectionKind.VERIFICATION, SectionKind.ROLLBACK)
+        said = [step for step in runbook.steps if _LOOKS_AFTER.search(" ".join((step.text, *step.detail)))]
+        looks = [command.line for command in runbook.commands if command.effect is Effect.READS]
+        looks += [step.lines[0] for step in runbook.steps if step.check]
+        looks += [
+            number
+            for number, line in enumerate(page.raw, 1)
+            if _LOOKS_AFTER.search(line) and "incident-check:" not in line
+        ]
+        self._everywhere = any(section.kind in kinds for section in runbook.sections)
+        self._last = max(looks, default=0)
+        self._own = {line for step in said for line in range(step.lines[0], step.lines[1] + 1)}
+
+    def looks_at(self, command: Command) -> bool:
+        """Whether something behind a command, or its own step, does."""
+        return self._everywhere or self._last > command.lines[1] or command.line in self._own
 
 
-def _without_target(page: Page, command: Command, text: str, blocks: set[tuple[int, str]]) -> Iterator[Finding]:
+def _first_line(page: Page, pattern: re.Pattern[str]) -> int:
+    """The line of the first command that matches; behind every line when none does."""
+    return next((c.line for c in page.runbook.commands if pattern.search(c.text)), len(page.raw) + 1)
+
+
+def _without_target(
+    path: str, command: Command, text: str, named: Mapping[str, int], blocks: set[tuple[int, str]]
+) -> Iterator[Finding]:
     if command.runnable is Runnable.NO:
         return
     for call in calls(text):
         tool = next((tool for tool in _TARGETS if call.program in tool.names), None)
         if tool is None or effect_of(call.text) is not Effect.CHANGES or (command.block, call.program) in blocks:
             continue
-        before = (other.text for other in page.runbook.commands if other.line <= command.line)
-        if any(map(tool.flag.match, call.arguments)) or any(map(tool.sets.search, before)):
+        if named[tool.ask] <= command.line or any(map(tool.flag.match, call.arguments)):
             continue
         blocks.add((command.block, call.program))
         yield NO_TARGET.found(
-            page.runbook.path,
+            path,
             command.line,
             f"`{_short(call.text)}` changes whatever {call.program} happens to point at",
             f"name the target with {tool.ask}, or set it in a command before",

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from incident.core import event as facts
+from incident.core import facts
 from incident.core.change import ChangeKind
-from incident.core.event import Event, Milestone, Tick
+from incident.core.event import Event
+from incident.core.facts import Milestone, Tick
 from incident.core.incident import CommandRecord, Incident, durations
 from incident.core.postmortem import findings
 from incident.core.postmortem.model import (

@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from incident.core import event as facts
-from incident.core.event import Event, Milestone, Remark, Tick
+from incident.core import facts
+from incident.core.event import Event
+from incident.core.facts import Milestone, Remark, Tick
 from incident.core.incident import CommandRecord, Incident, Mark, durations
 from incident.core.postmortem.model import TODO, LastChange, Measure, Piece, Words, prose
 from incident.core.postmortem.roles import Roles

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from incident.core.event import Milestone
+from incident.core.facts import Milestone
 from incident.core.incident import Mark
 from incident.core.when import Precision
 

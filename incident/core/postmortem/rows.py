@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from incident.core import event as facts
-from incident.core.event import Event, Milestone, Remark, Tick
+from incident.core import facts
+from incident.core.event import Event
+from incident.core.facts import Milestone, Remark, Tick
 from incident.core.incident import AlertRecord, CommandRecord, Incident
 from incident.core.postmortem.model import Line, Piece, Words, prose
 from incident.core.postmortem.roles import Roles

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from incident.core.checklist import Standing, next_step, other_ways, standing, standing_of_branch
 from incident.core.command import Filled
-from incident.core.event import Tick
+from incident.core.facts import Tick
 from incident.core.incident import AlertRecord
 from incident.core.runbook import Branch, Command, Runbook, Step
 from incident.core.signals import Signal

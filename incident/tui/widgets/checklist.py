@@ -11,7 +11,7 @@ from rich.style import Style
 
 from incident.core.checklist import Standing, last_run, progress, standing, standing_of_branch
 from incident.core.command import Filled
-from incident.core.event import Milestone
+from incident.core.facts import Milestone
 from incident.core.incident import CommandRecord, Incident
 from incident.core.runbook import Branch, Command, Contact, Runbook, Runnable, Section, SectionKind, Step
 from incident.core.text import visible
