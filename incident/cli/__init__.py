@@ -66,7 +66,7 @@ def verbs() -> tuple[Entry, ...]:
         Entry("export", "write an incident's post-mortem draft", "logbook:Export"),
         Entry("journal", "is the timeline on disk whole", "journaling:Journal"),
         Entry("drill", "play a drill; it touches nothing real", "console:Drill"),
-        Entry("help", "the help pages: alerts, respond, timeline, review, keys, config", "pages:Help"),
+        Entry("help", "the help pages: alerts, respond, timeline, review, runbooks, keys, config", "pages:Help"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from incident import __version__
@@ -59,21 +60,23 @@ class Check:
             for finding in counting
             if options.info or finding.severity is not Severity.INFO or finding.rule in wanted
         ]
-        match options.format:
-            case "json":
-                print_json([finding.as_json() for finding in shown])
-            case "sarif":
-                allowed = [finding for finding in everything if finding.allowed]
-                print_json(sarif(in_order([*shown, *allowed]), RULES.values(), __version__))
-            case _:
-                for line in text_lines(shown):
-                    print(line)
-        for skipped in found.skipped[:_SHOWN_SKIPPED]:
-            say(f"not checked: {skipped}")
-        if len(found.skipped) > _SHOWN_SKIPPED:
-            say(f"not checked: {len(found.skipped) - _SHOWN_SKIPPED} more files")
+        if options.format == "json":
+            print_json([finding.as_json() for finding in shown])
+        elif options.format == "sarif":
+            allowed = [finding for finding in everything if finding.allowed]
+            print_json(sarif(in_order([*shown, *allowed]), RULES.values(), __version__))
+        else:
+            print("".join(f"{line}\n" for line in text_lines(shown)), end="")
+        _say_skipped(found.skipped)
         say(summary(shown, found.files, len(everything) - len(counting), len(counting) - len(shown)))
         return 1 if shown else 0
+
+
+def _say_skipped(skipped: Sequence[str]) -> None:
+    for one in skipped[:_SHOWN_SKIPPED]:
+        say(f"not checked: {one}")
+    if len(skipped) > _SHOWN_SKIPPED:
+        say(f"not checked: {len(skipped) - _SHOWN_SKIPPED} more files")
 
 
 class _Progress:

@@ -8,6 +8,7 @@ from incident.config import KEYS, places
 from incident.errors import UsageError
 
 SCREENS = ("alerts", "respond", "reading", "timeline", "review")
+PAGES = (*SCREENS, "runbooks", "keys", "config")
 
 
 class Help:
@@ -15,9 +16,7 @@ class Help:
 
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """Which page."""
-        page.add_argument(
-            "page", nargs="?", default="", metavar="PAGE", help=", ".join((*SCREENS, "runbooks", "keys", "config"))
-        )
+        page.add_argument("page", nargs="?", default="", metavar="PAGE", help=", ".join(PAGES))
 
     def run(self, options: argparse.Namespace) -> int:
         """Print it."""
@@ -41,7 +40,7 @@ class Help:
 
                 parser().print_help()
             case other:
-                known = ", ".join((*SCREENS, "runbooks", "keys", "config"))
+                known = ", ".join(PAGES)
                 raise UsageError(f"there is no page {other!r}", hint=f"known: {known}")
         return 0
 

@@ -19,7 +19,7 @@ def make_private(folder: Path) -> None:
     """Make the folder when there is none, and close it to others. Raises JournalError."""
     try:
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # another process may be doing the same
             sync(folder.parent)
         if folder.stat().st_mode & stat.S_ISVTX:
             raise JournalError(

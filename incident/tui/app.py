@@ -366,7 +366,7 @@ class Console(App[str]):
                 Pick("stay", "stay", "they are saved as soon as the disk takes them"),
                 Pick("go", "leave all the same", "what could not be saved is printed when the screen is gone"),
             ]
-            if await self.push_screen_wait(PickSheet(f"{unsaved} events are not saved", picks)) != "go":
+            if await self.push_screen_wait(PickSheet(f"Not saved: {unsaved} of your events", picks)) != "go":
                 return
         self.exit()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -60,18 +62,37 @@ def column(text: str, width: int, style: Style, *, right: bool = False) -> Span:
 
 def strip_of(line: Line, width: int, ground: Style = Style.null()) -> Strip:  # noqa: B008 - styles are immutable
     """A line as Textual paints it."""
-    return Strip(segments_of(line, width, ground), width)
+    return Strip(segments_of(spans_in(line, width), ground), width)
 
 
-def segments_of(line: Line, width: int, ground: Style) -> list[Segment]:
+def spans_in(line: Line, width: int) -> list[Span]:
     """A line in exactly `width` cells; the left side gives way to the right one."""
     right = list(line.right)
     beside = width_of(right)
     if beside and beside + 2 < width:
-        spans = [*fit(line.left, width - beside - 2), ("  ", Style.null()), *right]
-    else:
-        spans = fit(line.left, width)
-    return [Segment(text, ground + style) for text, style in spans]
+        return [*fit(line.left, width - beside - 2), ("  ", Style.null()), *right]
+    return fit(line.left, width)
+
+
+def segments_of(spans: Iterable[Span], ground: Style) -> list[Segment]:
+    """The spans on a ground, as few as look the same: each one takes some forty bytes of colours to the terminal."""
+    joined: list[Span] = []
+    for text, style in filter(itemgetter(0), spans):
+        before, last = joined[-1] if joined else ("", style)
+        blank = not (_marks_blanks(style) or _marks_blanks(last))
+        if style == last or (blank and text.isspace()):
+            joined[-1:] = [(before + text, last)]
+        elif blank and before.isspace():
+            joined[-1:] = [(before + text, style)]
+        else:
+            joined.append((text, style))
+    return [Segment(text, ground + style) for text, style in joined]
+
+
+@lru_cache(256)
+def _marks_blanks(style: Style) -> bool:
+    """Whether a blank in this style can be seen."""
+    return style.bgcolor is not None or bool(style.underline or style.strike or style.reverse)
 
 
 def rule(title: str, note: str = "", *, style: Style = DIM) -> RuleLine:

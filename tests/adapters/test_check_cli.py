@@ -21,7 +21,7 @@ from incident.sources.shell_syntax import BashSyntax
 from tests.core.checking import TODAY
 
 GOOD = "---\nowner: web\n---\n# Disk full\n\n1. Check it: `df -h`\n\n## Escalation\n- on-call: PagerDuty\n"
-PIPE = "# Agent\n\n1. Install it: `curl -s https://acme.com/x.sh | sh`\n"
+PIPE = "# Collector\n\n1. Install it: `curl -s https://acme.com/x.sh | sh`\n"
 RULE = (
     "groups:\n- name: web\n  rules:\n  - alert: DiskFull\n    expr: up == 0\n    for: 2m\n"
     "    labels: {severity: page}\n    annotations: {summary: Writes fail, runbook: runbooks/disk-full.md}\n"
@@ -55,11 +55,11 @@ def test_the_shipped_runbooks_and_a_good_rule_pass(here: Path, capsys: pytest.Ca
 
 
 def test_findings_exit_with_1_and_name_file_line_and_rule(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (here / "runbooks" / "agent.md").write_text(PIPE)
+    (here / "runbooks" / "collector.md").write_text(PIPE)
     assert main(["check", "runbooks"]) == 1
     said = capsys.readouterr()
     assert said.out.split("\n")[0] == (
-        "runbooks/agent.md:3: pipe-to-shell warning: this runs what it downloads, unread"
+        "runbooks/collector.md:3: pipe-to-shell warning: this runs what it downloads, unread"
     )
     assert said.err.startswith("2 files checked: 1 warning; ")
     assert "\x1b" not in said.out + said.err
@@ -80,11 +80,11 @@ def test_tools_that_are_not_here_are_shown_when_asked_for(here: Path, capsys: py
 
 def test_json_and_sarif_are_one_document_on_stdout(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     allowed = PIPE.replace("1.", "<!-- incident-check: allow pipe-to-shell because it is ours -->\n1.")
-    (here / "runbooks" / "agent.md").write_text(PIPE)
+    (here / "runbooks" / "collector.md").write_text(PIPE)
     (here / "runbooks" / "own.md").write_text(allowed)
     assert main(["check", "--format", "json"]) == 1
     (found,) = json.loads(capsys.readouterr().out)
-    assert (found["path"], found["line"], found["rule"]) == ("runbooks/agent.md", 3, "pipe-to-shell")
+    assert (found["path"], found["line"], found["rule"]) == ("runbooks/collector.md", 3, "pipe-to-shell")
     assert main(["check", "--format", "sarif"]) == 1
     said = capsys.readouterr()
     results = json.loads(said.out)["runs"][0]["results"]
@@ -208,7 +208,7 @@ def test_many_runbooks_are_shared_among_processes_and_nothing_is_lost(here: Path
     many = here / "many"
     many.mkdir()
     for number in range(160):
-        (many / f"agent-{number:03}.md").write_text(PIPE)
+        (many / f"page-{number:03}.md").write_text(PIPE)
     done = subprocess.run(
         [sys.executable, "-m", "incident", "check", "many", "--format", "json"],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
@@ -218,13 +218,13 @@ def test_many_runbooks_are_shared_among_processes_and_nothing_is_lost(here: Path
     )
     assert done.returncode == 1, done.stderr
     found = json.loads(done.stdout)
-    assert [one["path"] for one in found] == [f"many/agent-{number:03}.md" for number in range(160)]
+    assert [one["path"] for one in found] == [f"many/page-{number:03}.md" for number in range(160)]
 
 
 def test_one_process_finds_what_many_would(here: Path) -> None:
-    (here / "agent.md").write_text(PIPE)
+    (here / "collector.md").write_text(PIPE)
     job = Job(TODAY, tools=False, led_to=frozenset())
-    assert {finding.rule for finding in look_at([Path("agent.md")], job)} >= {"pipe-to-shell", "unnamed-runbook"}
+    assert {finding.rule for finding in look_at([Path("collector.md")], job)} >= {"pipe-to-shell", "unnamed-runbook"}
 
 
 def test_it_starts_without_screen_network_or_engine() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from incident.core.match import match
 from incident.errors import RunbookError
 from incident.sources import runbooks
 from incident.sources.runbooks import Folders, shipped
+from tests.bench import reading
 
 
 @pytest.fixture
@@ -175,3 +177,47 @@ def test_without_folders_there_is_nothing_to_read() -> None:
     with pytest.raises(RunbookError, match="no such runbook") as refused:
         Folders([]).read("x.md")
     assert refused.value.hint == "runbooks are read from: none"
+
+
+def _incident(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    checkout = Path(__file__).parents[2]
+    command = [sys.executable, "-m", "incident", *arguments]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, cwd=checkout, timeout=60)
+
+
+def test_one_heading_of_a_file_is_shown_by_its_anchor(tmp_path: Path) -> None:
+    file = tmp_path / "cluster-runbook.md"
+    file.write_text("# Cluster\n\n## KubeAPIDown\n\n1. Look: `ls /a`\n\n## EtcdDown\n\n1. Look: `ls /b`\n")
+    shown = json.loads(_incident("runbook", "show", f"{file}#etcddown", "--json").stdout)
+    assert (shown["title"], [command["text"] for command in shown["commands"]]) == ("EtcdDown", ["ls /b"])
+    named = _incident("runbook", "show", "cluster-runbook#kubeapidown", "--json", "--runbooks", str(tmp_path))
+    assert [command["line"] for command in json.loads(named.stdout)["commands"]] == [5]
+    refused = _incident("runbook", "show", f"{file}#nowhere-at-all")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "there is no heading #nowhere-at-all in it" in refused.stderr
+
+
+def test_a_file_with_a_hash_in_its_name_is_still_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "c#.md"
+    file.write_text("1. Wait\n")
+    assert json.loads(_incident("runbook", "show", str(file), "--json").stdout)["steps"][0]["text"] == "Wait"
+
+
+def test_the_page_for_authors_names_verbs_that_work(tmp_path: Path) -> None:
+    (tmp_path / "DiskFull.md").write_text("1. Wait <!-- incident: confrim -->\n")
+    page = _incident("help", "runbooks").stdout
+    assert "incident runbook show FILE" in page
+    assert "incident runbook match ALERT" in page
+    shown = _incident("runbook", "show", str(tmp_path / "DiskFull.md"))
+    assert "did you mean `confirm`?" in shown.stderr
+    alert = json.dumps({"labels": {"alertname": "DiskFull"}, "annotations": {}})
+    matched = _incident("runbook", "match", "-", "--root", str(tmp_path), stdin=alert)
+    assert matched.stdout == "DiskFull.md\n"
+    assert "the file carries the alert's name" in matched.stderr
+
+
+def test_the_cost_of_reading_is_measured_for_any_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert reading.main([str(tmp_path)]) == 2
+    (tmp_path / "x.md").write_text("1. Wait\n")
+    assert reading.main([str(tmp_path)]) == 0
+    assert "files          1" in capsys.readouterr().out

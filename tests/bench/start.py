@@ -86,8 +86,9 @@ def _screens(painted: dict[str, list[float]], ready: dict[str, list[float]]) -> 
             figures.append(median(f"{name}: usable", values))
             continue
         ratio = median("", values).value / unit
-        compared = {"ratio": ratio, "to": "minimal", "goal": f"{GOAL} x", "met": ratio <= GOAL}
-        figures.append(median(f"{name}: usable", values, **compared))
+        figures.append(
+            median(f"{name}: usable", values, ratio=ratio, to="minimal", goal=f"{GOAL} x", met=ratio <= GOAL)
+        )
     return figures
 
 

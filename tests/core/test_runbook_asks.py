@@ -24,6 +24,8 @@ Restart □.
 It is slow. Increase the quota.
 Escalate.
 For example, to get a list, use □
+Commit, push, merge, and apply the chart.
+If you see errors, or none at all, please ask the team.
 """
 
 SILENT = """
@@ -43,6 +45,9 @@ You will see an error.
 You are on call.
 We log events.
 Check-ups are done by others
+Check, of course
+By following these steps, you can set it up.
+Triage noise and dashboards
 42
 [!WARNING]
 """

@@ -73,6 +73,8 @@ def test_a_transcript_gives_commands_and_what_they_should_print() -> None:
         ("bash", "[root@web-0 ~]# uptime", "uptime"),
         ("", "kim@host:~$ uptime", "uptime"),
         ("", "   $ uptime", "uptime"),
+        ("sh", "web-01-prod $ uptime", "uptime"),
+        ("sh", "workstation     $ uptime", "uptime"),
         ("yaml", "$ kubectl get pods", "kubectl get pods"),
     ],
 )
@@ -108,6 +110,16 @@ def test_a_prompt_is_stripped_and_nothing_else(info: str, line: str, text: str) 
         ("sh", "sudo"),
         ("sh", "//comment"),
         ("sh", "web-0   Running   1   2d   3"),
+        ("sh", "shop_production=# select name from pg_settings;"),
+        ("", 'gem "rails", "7"'),
+        ("", 'mount = "ci"'),
+        ("", "id |  name   | state |   created"),
+        ("sh", "psql (14.2)"),
+        ("sh", "sum by(resource) (rate(x[5m]))"),
+        ("sh", "or"),
+        ("", "drop table if exists x;"),
+        ("", 'namespace="monitoring",'),
+        ("", "export default function() {"),
     ],
 )
 def test_what_is_no_command_is_not_taken_for_one(info: str, line: str) -> None:
@@ -185,10 +197,31 @@ def test_inline_code_with_an_assignment_or_a_wrapper_is_a_command() -> None:
         ),
         ("x YYYY-MM-DD,YYYY-MM-DD /path/to/file", ("YYYY-MM-DD,YYYY-MM-DD", "/path/to/file")),
         ("x $SET", ()),
+        (
+            "bash x.sh [pod_id] --host [rds-host] [directory where it is]",
+            ("[pod_id]", "[rds-host]", "[directory where it is]"),
+        ),
+        ("x [a-z]* [n] [x|y] [options] '[abc]' a[name] [ -f x ] [COMMAND] \\[abc] [x]", ()),
+        (
+            "x {cluster} ${cluster} {a,b} {} '{print}' {{name}} {.x} -u '{API KEY}:{API SECRET}'",
+            ("{cluster}", "{API KEY}", "{API SECRET}"),
+        ),
+        ("kubectl cp LOCAL_PATH POD-NAME:/REMOTE_PATH -n NAMESPACE", ("LOCAL_PATH", "REMOTE_PATH", "NAMESPACE")),
+        ("kubectl get pods -n NAMESPACE -l x=$NAMESPACE; y NAMESPACE_2", ("$NAMESPACE",)),
+        ("kubectl get x | grep HOSTNAME; export USER_ID; lsblk -o NAME,SIZE; x NAME=1 'POD' \"POD\" redis-cli", ()),
+        ("redis-cli CLUSTER FAILOVER MASTER_NAME", ("MASTER_NAME",)),
+        ("while read NODE; do echo NODE; done; x -n NODE $SET SET_ID", ()),
+        ("cat <<EOF\nNAMESPACE xxx\nEOF", ()),
+        ("logs ingester-XXX -p xxx axxx xxxa maxxxx", ("ingester-XXX",)),
+        ("ssh your_user@host --x=your-file.yml <your-pod>", ("your_user", "your-file", "<your-pod>")),
+        (
+            'tsh login --reason="Issue URL or ticket URL" --x="Your own words" --y="no such words" z "The URL"',
+            ("Issue URL or ticket URL", "Your own words"),
+        ),
     ],
 )
 def test_what_has_to_be_filled_in(text: str, parameters: tuple[str, ...]) -> None:
-    assert parameters_of(text, frozenset({"SET"})) == parameters
+    assert parameters_of(text, frozenset({"SET", "NODE", "SET_ID"})) == parameters
 
 
 def test_a_variable_that_another_command_sets_is_no_parameter() -> None:
@@ -211,3 +244,33 @@ def test_every_way_to_set_a_variable_counts() -> None:
 def test_an_effect_is_judged_with_its_parameters_as_words() -> None:
     (command,) = of("```sh\nkubectl -n <namespace> get pods <pod>\n```\n").commands
     assert command.effect is Effect.READS
+
+
+def test_a_tagged_block_whose_introduction_asks_for_nothing_and_shows_nothing_is_a_script() -> None:
+    runbook = of("The zones are managed by one team.\n\n```sh\nfrobctl zones list\nkubectl get pods\n```\n")
+    assert [command.runnable for command in runbook.commands] == [PROBABLE, YES]
+
+
+def test_an_untagged_block_of_programs_nobody_knows_is_probable_when_words_or_a_known_one_say_so() -> None:
+    assert [c.text for c in of("Now run this command:\n\n```\nfrobctl unlock\n```\n").commands] == ["frobctl unlock"]
+    mixed = of("```\nfrobctl proxy start\n\n# then\nkubectl get pods\n```\n").commands
+    assert [(c.text, c.runnable) for c in mixed] == [("frobctl proxy start", PROBABLE), ("kubectl get pods", PROBABLE)]
+    assert of("Some words.\n\n```\nfrobctl unlock\n```\n").commands == ()
+    assert [c.text for c in of("Run:\n\n```\nfrobctl unlock\nerror: locked\n```\n").commands] == []
+
+
+def test_a_backslash_before_an_empty_line_is_not_passed_on() -> None:
+    runbook = of("```sh\nkubectl get pods \\\n  -A \\\n\nls /\n```\n\n```\n$ dig x \\\n   # a comment\nout\n```\n")
+    assert [(c.text, c.lines) for c in runbook.commands] == [
+        ("kubectl get pods \\\n  -A", (2, 3)),
+        ("ls /", (5, 5)),
+        ("dig x", (9, 9)),
+    ]
+
+
+def test_a_console_is_asked_about_first() -> None:
+    runbook = of("```sh\nkubectl exec -it web-0 -- bash\nkubectl exec web-0 -- ls\n```\n")
+    assert [(c.opens_console, c.runnable, c.effect) for c in runbook.commands] == [
+        (True, PROBABLE, Effect.READS),
+        (False, YES, Effect.READS),
+    ]

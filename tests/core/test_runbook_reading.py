@@ -330,6 +330,10 @@ def test_a_rule_at_the_top_is_no_front_matter() -> None:
         ("Prevention", SectionKind.OTHER),
         ("Possible Resolutions", SectionKind.MITIGATION),
         ("Quux", SectionKind.CONTEXT),
+        ("Overview", SectionKind.CONTEXT),
+        ("Things to consider", SectionKind.CONTEXT),
+        ("Access Required", SectionKind.CONTEXT),
+        ("Checking quotas", SectionKind.CONTEXT),
     ],
 )
 def test_a_heading_says_what_its_section_is_for(title: str, kind: SectionKind) -> None:
@@ -415,3 +419,47 @@ def test_an_empty_numbered_item_and_an_output_block_after_a_step() -> None:
     )
     assert [(step.text, step.detail) for step in runbook.steps] == [("Run the job", ("it worked",))]
     assert runbook.sections[0].prose == ("The output is similar to:", "foo 1")
+
+
+def kinds(text: str) -> dict[str, str]:
+    return {section.title: section.kind.value for section in of(text).sections}
+
+
+def test_the_overview_of_an_alert_is_its_meaning() -> None:
+    assert kinds("# DiskFillsUp\n## Overview\n\nwords\n") == {"Overview": "meaning"}
+    assert kinds("# Alerts\n## DiskFillsUp\n### Summary\n\nwords\n")["Summary"] == "meaning"
+    assert kinds("# How we deploy\n## Overview\n\nwords\n") == {"Overview": "context"}
+
+
+def test_a_section_that_says_nothing_is_for_what_stands_below_it() -> None:
+    found = kinds(
+        "# T\n## On the servers\n### Quux\n1. Go\n## Elsewhere\n### Corge\n\nwords\n## DiskFillsUp\n\nwords\n"
+    )
+    assert found == {
+        "On the servers": "mitigation",
+        "Quux": "mitigation",
+        "Elsewhere": "context",
+        "Corge": "context",
+        "DiskFillsUp": "meaning",
+    }
+
+
+def test_below_troubleshooting_each_symptom_has_its_cure_below_diagnosis_each_part_still_looks() -> None:
+    text = "# T\n## {0}\n### It is red\n1. Paint it\n### It is odd\n1. Check it\n### It is new\n\nwords\n"
+    assert list(kinds(text.format("Trouble-shooting")).values()) == [
+        "diagnosis",
+        "mitigation",
+        "diagnosis",
+        "diagnosis",
+    ]
+    assert list(kinds(text.format("Diagnosis")).values()) == ["diagnosis"] * 4
+
+
+def test_a_heading_that_only_hints_is_for_what_its_parent_is() -> None:
+    found = kinds("# T\n## Diagnosis\n### Running it there\n```sh\nuptime\n```\n## Running it\n1. Run it\n")
+    assert found == {"Diagnosis": "diagnosis", "Running it there": "diagnosis", "Running it": "mitigation"}
+
+
+def test_a_bullet_that_is_a_link_alone_is_a_step_only_where_one_acts() -> None:
+    assert texts("## Definitions\n\n- [Update the template](https://x)\n- Update it\n- Do it\n") == ["Update it"]
+    assert texts("## Diagnosis\n\n- [Check the dashboard](https://x)\n") == ["Check the dashboard (https://x)"]

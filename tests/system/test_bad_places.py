@@ -74,6 +74,8 @@ def test_what_could_not_be_saved_to_the_last_moment_is_printed_on_leaving(home: 
         terminal.press("users report errors", "enter")
         terminal.wait_for("NOT SAVED: 1 event")
         terminal.press("q")
+        terminal.wait_for("Not saved: 1 of your events")
+        terminal.press("down", "enter")
         assert terminal.exit_code() == 1
         assert re.search(r"NOT SAVED  INC-\S+  \S+ \d\d:\d\d:\d\d UTC  note users report errors", terminal.farewell)
         assert "1 events could not be saved" in terminal.farewell

@@ -9,7 +9,7 @@ from incident.core.check.around import Around
 from incident.core.check.finding import About, Finding, Rule, Severity
 from incident.core.check.page import Page
 from incident.core.check.secrets import secrets_in
-from incident.core.check.shellwords import Call, calls, filled
+from incident.core.check.shellwords import FILLED, Call, calls, filled
 from incident.core.destructive import is_destructive
 from incident.core.runbook import Command, Effect, Runnable, SectionKind
 from incident.core.runbook.effects import effect_of
@@ -38,8 +38,8 @@ PIPE_TO_SHELL = Rule(
     About.RUNBOOK,
     Severity.WARNING,
     "What is downloaded runs unread, and may have changed, or be cut off, since somebody looked at it.",
-    "# Agent\n\n1. Install it: `curl -s https://acme.com/install.sh | sudo bash`\n",
-    "# Agent\n\n1. Install it: `apt-get install acme-agent`\n",
+    "# Collector\n\n1. Install it: `curl -s https://acme.com/install.sh | sudo bash`\n",
+    "# Collector\n\n1. Install it: `apt-get install acme-collector`\n",
 )
 HIDDEN_CHARACTER = Rule(
     "hidden-character",
@@ -136,7 +136,7 @@ def check(page: Page, around: Around) -> Iterator[Finding]:
         text = filled(command)
         if _destroys(command, text) and not behind.looks_at(command):
             yield DESTRUCTIVE_UNCHECKED.found(
-                path, command.line, f"nothing says what to check after `{_short(text)}`, or how to undo it",
+                path, command.line, f"nothing says what to check after `{_short(command.text)}`, or how to undo it",
                 "add a step behind it that begins with Verify, or a section Rollback",
             )  # fmt: skip
         yield from _without_target(path, command, text, named, blocks)
@@ -216,7 +216,7 @@ def _without_target(
         yield NO_TARGET.found(
             path,
             command.line,
-            f"`{_short(call.text)}` changes whatever {call.program} happens to point at",
+            f"`{_short(call.text.replace(FILLED, '<...>'))}` changes whatever {call.program} happens to point at",
             f"name the target with {tool.ask}, or set it in a command before",
             None if is_destructive(call.text) else Severity.INFO,
         )

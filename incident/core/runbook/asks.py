@@ -14,7 +14,7 @@ _VERBS = CHECKS | frozenset(
     """
     abort accept acknowledge activate add adjust allow analyse analyze announce apply approve archive ask assess
     assign attach attempt authenticate backup begin block bounce bring browse build bump call cancel capture
-    change choose clean clear click clone close collect compare complete compute configure connect consider
+    change choose clean clear click clone close collect compare complete commit compute configure connect consider
     consult contact contain continue convert coordinate copy cordon correct correlate count create cut
     deactivate debug decide declare decommission decrease decrement deep define delete deploy describe destroy detach
     determine diagnose dig disable discard disconnect discuss display document download drain drop dump
@@ -85,8 +85,10 @@ _OBLIGES = re.compile(
     re.IGNORECASE,
 )
 _FOOTER = re.compile(
-    r"if (?:you|the|this|none|all|nothing|it)\b.{0,200}\b(?:see|contact|refer|open a (?:support )?(?:case|ticket)"
-    r"|log in to)\b|if you (?:cannot|can't|can not|are (?:unable|not able)|still|need (?:more|further)"
+    r"if (?:you|the|this|none|all|nothing|it)\b[^,]{1,200},\s*(?:please\s+|then\s+)?"
+    r"(?:see|contact|refer|open a (?:support )?(?:case|ticket)|log in to)\b"
+    r"|if (?:you|the|this|none|all|nothing|it)\b.{0,200}\bopen a (?:support )?(?:case|ticket)\b"
+    r"|if you (?:cannot|can't|can not|are (?:unable|not able)|still|need (?:more|further)"
     r"|have (?:any )?(?:question|further))"
     r"|for (?:more|further|additional) (?:info|detail|help)",
     re.IGNORECASE,

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -16,7 +15,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from incident.tui.paint import Line, RuleLine, segments_of
+from incident.tui.paint import Line, RuleLine, segments_of, spans_in
 from incident.tui.theme import CHOSEN, KEY
 
 BAR = "▌"
@@ -225,10 +224,10 @@ class Lines(ScrollView, can_focus=True):
             return Strip.blank(width, self._ground)
         drawn = painted.at(self._width) if isinstance(painted, RuleLine) else painted
         ground = self._ground + _CHOSEN if chosen else self._ground
-        edge = [Segment(BAR if chosen else " ", ground + KEY), Segment(" ", ground)]
-        body = segments_of(drawn, self._width, ground)
+        edge = (f"{BAR} ", KEY) if chosen else ("  ", Style.null())
         rest = max(0, width - 2 - self._width)
-        return Strip([*edge, *body, Segment(" " * rest, ground)], 2 + self._width + rest)
+        spans = [edge, *spans_in(drawn, self._width), (" " * rest, Style.null())]
+        return Strip(segments_of(spans, ground), 2 + self._width + rest)
 
     # -- inside -------------------------------------------------------------------------------------------------
 
