@@ -17,6 +17,7 @@ from incident.core.command import Target
 from incident.core.event import Event, Writer
 from incident.core.incident import Incident
 from incident.core.ports import Batch, Ending, Listed, Order, RunbookFile, Snapshot
+from incident.core.runbook.outline import outline
 from incident.core.signals import Signal
 from incident.engine import Engine, Parts, Settings
 from incident.errors import IncidentExists, JournalError, RunbookError, RunError, SourceError
@@ -149,7 +150,8 @@ class FakeShelf:
         self.books = {"acme-error-rate.md": SEED.read_bytes()} if books is None else books
 
     def listing(self) -> tuple[Listed, ...]:
-        return tuple(Listed(path, "/runbooks") for path in self.books)
+        outlines = {path: outline(data.decode("utf-8", "replace").splitlines()) for path, data in self.books.items()}
+        return tuple(Listed(path, "/runbooks", found.headings) for path, found in outlines.items())
 
     def read(self, path: str) -> RunbookFile:
         if path not in self.books:

@@ -93,7 +93,8 @@ class Preflight:
     step_text: str = ""
     warnings: tuple[str, ...] = ()
     template: str = ""  # the command as written
-    undo: str = ""  # how the runbook says to take it back
+    undo: str = ""  # the step or block that takes it back, as the runbook says
+    verify: str = ""  # the step or block that shows whether it helped
     refused: str = ""  # why it cannot run from here, whatever its values
 
     @property
@@ -108,8 +109,8 @@ class Preflight:
 
 
 def parameter_name(placeholder: str) -> str:
-    """The name of a parameter: `<pod-name>` is pod-name, `$POD_NAME` POD_NAME, `<name=default>` name."""
-    bare = placeholder.strip().strip("<>").lstrip("$").strip("{}").strip()
+    """The name of a parameter: `<pod-name>` is pod-name, `$POD_NAME` POD_NAME, `<name=default>` name, `[pod]` pod."""
+    bare = placeholder.strip().strip("<>[]").lstrip("$").strip("{}").strip()
     return bare.partition("=")[0].strip()
 
 

@@ -7,6 +7,7 @@ import posixpath
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from incident.core import facts
 from incident.core.change import Change
@@ -15,7 +16,7 @@ from incident.core.command_exit import words_for
 from incident.core.incident import Incident
 from incident.core.ports import Ending, Order, Running
 from incident.core.runbook import Command, Effect, Input, Runnable, Step
-from incident.core.when import minute
+from incident.core.when import duration, minute
 from incident.engine.news import News, OutputCame
 from incident.engine.parts import Parts
 from incident.engine.response import Record
@@ -85,12 +86,13 @@ class Commands:
                 tier_of(text, command.effect, target, self._parts.settings.production), command.attributes.confirm
             ),
             origin=origin,
-            expected=step.expected if step else "",
+            expected=_expected(command, step),
             step=step.id if step else "",
             step_text=step.text if step else "",
             warnings=_warnings(incident, command, text, target.name),
             template=command.text,
             undo=command.attributes.undo,
+            verify=command.attributes.verify,
             refused=_refused(command),
         )
 
@@ -227,6 +229,14 @@ def _as_declared(filled: Filled, declared: Input | None) -> Filled:
     if declared is None or filled.refused or not filled.value or declared.accepts(filled.value):
         return filled
     return replace(filled, refused=f"the runbook wants {declared.pattern} here")
+
+
+def _expected(command: Command, step: Step | None) -> str:
+    """How long it should take, as the runbook says."""
+    if step is not None and step.expected:
+        return step.expected
+    limit = command.attributes.timeout
+    return f"at most {duration(timedelta(seconds=limit))}" if limit else ""
 
 
 def _refused(command: Command) -> str:

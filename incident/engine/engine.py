@@ -7,6 +7,7 @@ import contextlib
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -129,7 +130,7 @@ class Engine:
         path = self.incident(identity).runbook
         if not path:
             raise RunbookError("this incident has no runbook yet", hint="b on the checklist picks one")
-        file = await asyncio.to_thread(self.parts.shelf.read, path)
+        file = await self._file(path)
         return await asyncio.to_thread(page, file.data), file.location
 
     async def changed_on_disk(self, identity: str) -> bool:
@@ -138,7 +139,7 @@ class Engine:
         if not incident.runbook:
             return False
         try:
-            file = await asyncio.to_thread(self.parts.shelf.read, incident.runbook)
+            file = await self._file(incident.runbook)
         except RunbookError:
             return True
         return file.sha256 != incident.runbooks[incident.runbook].sha256
@@ -215,7 +216,8 @@ class Engine:
         found = await self.watch.match_for(alert)
         if found.path is not None:
             with contextlib.suppress(RunbookError):
-                await self.use_runbook(identity, found.path, found.reason)
+                path = found.path if found.line is None else await self._part(found.path, found.line)
+                await self.use_runbook(identity, path, found.reason)
 
     async def use_runbook(self, identity: str, path: str, reason: str) -> Runbook:
         """Open a runbook in an incident; also reads it again when it changed. Raises RunbookError."""
@@ -237,11 +239,11 @@ class Engine:
         if step is not None and (reason := self.response.why_not_tick(identity, step)):
             raise RunError(reason)
         path = incident.runbook
-        file = await asyncio.to_thread(self.parts.shelf.read, path)
+        file = await self._file(path)
         if file.sha256 != incident.runbooks[path].sha256:
             raise RunError(f"{path} changed on disk since it was opened", hint="press r to read it again")
         changes = await self.watch.changes()
-        origin = f"{path}:{command.line}"
+        origin = f"{file.path}:{command.line}"
         book = await self.runbook(identity)
         inputs = book.inputs if book else ()
         return self.commands.prepare(
@@ -294,10 +296,25 @@ class Engine:
         raise UsageError("there are too many incidents of this name today")
 
     async def _read(self, path: str) -> tuple[Runbook, RunbookFile]:
+        """A runbook, or the part of one that `FILE#heading` names. Raises RunbookError."""
+        from incident.core.runbook.part import part_of
         from incident.core.runbook.read import read  # the Markdown parser costs a tenth of a second to load
 
-        file = await asyncio.to_thread(self.parts.shelf.read, path)
-        return await asyncio.to_thread(read, file.data, file.path), file
+        file = await self._file(path)
+        whole = await asyncio.to_thread(read, file.data, file.path)
+        anchor = path.partition("#")[2]
+        return replace(part_of(whole, anchor), path=path) if anchor else whole, file
+
+    async def _part(self, path: str, line: int) -> str:
+        """`FILE#heading` for a line of a file that serves many alerts."""
+        from incident.core.runbook.part import anchor_at
+
+        whole, _ = await self._read(path)
+        anchor = anchor_at(whole, line)
+        return f"{path}#{anchor}" if anchor else path
+
+    async def _file(self, path: str) -> RunbookFile:
+        return await asyncio.to_thread(self.parts.shelf.read, path.partition("#")[0])
 
     async def _watch_journal(self) -> None:
         """Take in what other processes wrote, and save what could not be saved."""

@@ -12,6 +12,7 @@ ALERTS = 1_000
 PRESSES = 200
 GOAL = 25.0  # milliseconds, p95
 _REST = 0.03  # seconds between a key that was answered and the next one
+_ANSWER = 0.06  # seconds that an answer is given before it is looked for: looking takes time from listening
 _REPEAT = 1 / 30  # seconds between two presses of a held key
 _PATIENCE = 5.0
 
@@ -91,7 +92,7 @@ def _changed(terminal: Terminal, program: Program, was: int) -> float:
     """When another row was chosen."""
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
-        terminal.frame(_PATIENCE)
+        terminal.listen(_ANSWER)
         for at, row in terminal.painted(lambda: program.chosen(terminal.screen)):
             if row not in (None, was):
                 return at

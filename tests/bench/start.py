@@ -34,12 +34,11 @@ def usable(program: Program, on: Desk) -> tuple[float, float]:
         was: int | None = None
         while time.monotonic() < rows + _PATIENCE:
             pressed = terminal.press("j")
-            while time.monotonic() < pressed + _AGAIN:
-                terminal.frame(_AGAIN)
-                for at, chosen in terminal.painted(lambda: program.chosen(terminal.screen)):
-                    if at > pressed and was is not None and chosen not in (None, was):
-                        return (rows - terminal.began) * 1000, (at - terminal.began) * 1000
-                    was = chosen if was is None else was
+            terminal.listen(_AGAIN)
+            for at, chosen in terminal.painted(lambda: program.chosen(terminal.screen)):
+                if at > pressed and was is not None and chosen not in (None, was):
+                    return (rows - terminal.began) * 1000, (at - terminal.began) * 1000
+                was = chosen if was is None else was
         raise NoAnswerError(f"{program.name}: no key had an effect\n{terminal.text}")
 
 

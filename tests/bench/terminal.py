@@ -22,7 +22,6 @@ from typing import TypeVar
 import pyte
 
 COLUMNS, LINES = 120, 36
-QUIET = 0.02  # seconds without a byte after which a frame counts as whole
 PATIENCE = 30.0  # seconds until a program that does not answer is given up
 Seen = TypeVar("Seen")
 
@@ -65,15 +64,6 @@ class Terminal:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self._take_in(left)
-
-    def frame(self, most: float = PATIENCE) -> bool:
-        """Take in until a frame is whole; False when nothing at all came within so many seconds."""
-        if not self._take_in(most):
-            return False
-        end = time.monotonic() + most
-        while time.monotonic() < end and self._take_in(QUIET):
-            pass
-        return True
 
     def until_sent(self, needle: bytes) -> float:
         """The moment at which the bytes that hold `needle` had arrived. Raises NoAnswerError."""

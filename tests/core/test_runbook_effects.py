@@ -110,6 +110,9 @@ nsenter -t 1 -n ss -lnt
 oc adm upgrade
 terraform plan
 git fsck
+dpkg -l x
+rpm -qa
+chef-client --why-run
 psql -c "select count(*), pg_size_pretty(pg_relation_size('x')) from (select 1) y"
 openstack server list
 """
@@ -229,6 +232,21 @@ cat <<
 cat << "two words"
 cat <<EOF
 hostname newname
+k9s
+ipmitool fru write 0 x
+terraform providers lock
+crontab -u x file
+chef-client
+sudo chef-client
+knife ssh 'role:x' 'sudo chef-client'
+crontab
+crontab x
+crontab -l x -r
+multipath
+fdisk /dev/sda
+gpg
+dpkg -i x
+rpm --import x
 cat x | bash
 bash < x
 kubectl exec -i pod -- psql < x.sql

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from incident.core import facts
@@ -108,3 +110,31 @@ async def test_an_export_is_published_and_recorded(world: World) -> None:
     assert world.published[path].startswith("# INC-20260502-acme-1")
     assert world.journal.events[-1].fact == facts.Exported(path, "md")
     assert world.journal.events[-1].at == START
+
+
+MANY = b"""# Cluster runbook
+
+## KubeApiDown
+1. Look at the API server
+
+## AcmeErrorBudgetFastBurn
+1. Look at the errors
+2. Roll back
+"""
+
+
+async def test_a_file_that_serves_many_alerts_opens_at_the_alerts_own_part(world: World) -> None:
+    world.shelf.books = {"cluster-runbook.md": MANY}
+    alert = replace(
+        page(), annotations={"runbook_url": "https://wiki.acme.com/runbooks/cluster-runbook.md#acmeerrorbudgetfastburn"}
+    )
+    engine = world.engine()
+    identity = await engine.open(alert)
+    await engine.settled()
+    assert engine.incident(identity).runbook == "cluster-runbook.md#acmeerrorbudgetfastburn"
+    book = await engine.runbook(identity)
+    assert book is not None
+    assert [(step.text, step.lines[0]) for step in book.steps] == [("Look at the errors", 7), ("Roll back", 8)]
+    assert not await engine.changed_on_disk(identity)
+    blocks, location = await engine.page(identity)
+    assert (len(blocks), location) == (6, "/runbooks/cluster-runbook.md")

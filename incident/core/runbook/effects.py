@@ -33,6 +33,7 @@ from incident.core.runbook.tools import (
     CLOUDS,
     READERS,
     READERS_UNLESS,
+    READERS_WITH,
     SKIPS_A_WORD,
     WRAPPERS,
 )
@@ -126,6 +127,10 @@ def _by_name(tool: str, arguments: Sequence[str], fed: bool) -> Effect:
     if tool in READERS_UNLESS:
         odd = any(READERS_UNLESS[tool].match(argument) for argument in arguments)
         return Effect.UNKNOWN if odd else Effect.READS
+    if tool in READERS_WITH:
+        options = [argument for argument in arguments if argument.startswith("-")]
+        says_so = bool(options) and all(READERS_WITH[tool].match(option) for option in options)
+        return Effect.READS if says_so else Effect.UNKNOWN
     if tool in SQL_CONSOLES:
         return console(fed) if takes_no_statement(arguments) else sql(arguments)
     if tool in CHANGERS or tool.startswith("mkfs") or _RAKE_TASK.match(tool):

@@ -32,6 +32,13 @@ def part_of(runbook: Runbook, place: str | int) -> Runbook:
     return runbook if first is None else _cut_out(runbook, first)
 
 
+def anchor_at(runbook: Runbook, line: int) -> str:
+    """The anchor of the heading around a line; "" before the first heading."""
+    at = _at_line(runbook.sections, line)
+    slugs = anchors(section.title for section in runbook.sections)
+    return next((slug for slug, index in slugs.items() if index == at), "")
+
+
 def _at_line(sections: Sequence[Section], line: int) -> int | None:
     """The section around a line; None before the first heading."""
     before = [index for index, section in enumerate(sections) if section.level and section.line <= line]

@@ -18,7 +18,7 @@ READERS = frozenset(
     done fi else then do esac } break continue : for column join blkid findmnt ipcs nvidia-smi numastat rpcinfo
     logcli stern kubetail lvs vgs pvs lvdisplay vgdisplay pvdisplay lsns lsusb lsipc getfacl getcap namei pmap pwdx
     slabtop iotop iftop atop nethogs sha512sum cksum b2sum base32 envsubst bzcat xzcat zstdcat zdiff zmore jstack jstat
-    jps k9s nfsstat showmount smbstatus findfs locale getconf pgbadger xfs_info tload
+    jps nfsstat showmount smbstatus findfs locale getconf pgbadger xfs_info tload
     """.split()  # noqa: SIM905 - a hundred words read better without a hundred pairs of quotes
 )
 
@@ -41,9 +41,6 @@ READERS_UNLESS = {
         "base64": r"-\w*o",
         "mount": r"[^-]|-[abBfoOrRtw]",
         "sysctl": r"-\w*[wp]|--(write|load|system)|.*=",
-        "crontab": r"(?!-l$)",
-        "rpm": r"(?!-q)(?!-V)(?!--(query|verify))-|--(import|rebuilddb|initdb)",
-        "dpkg": r"(?!-[lsLS]$)(?!--(list|status|listfiles|search)$)-",
         "apt-cache": r"gencaches|add",
         "arp": r"-\w*[sdf]",
         "route": r"add|del|flush",
@@ -56,13 +53,23 @@ READERS_UNLESS = {
         "pg_dump": r"-\w*[fF]|--(?:file|format|lock)",
         "pg_dumpall": r"-\w*f|--file",
         "mysqldump": r"-\w*[rTFlx]|--(?:result-file|tab|flush|delete|lock|master-data|source-data|apply)",
-        "chef-client": r"(?!-W$|--why-run$|--version$)",
-        "gpg": r"(?!-k$|--list-keys$|--list-secret-keys$|--fingerprint$|--version$)-",
-        "fdisk": r"(?!-l$)-",
-        "tune2fs": r"(?!-l$)-",
-        "multipath": r"(?!-ll?$|-v\d$)",
-        "exportfs": r"(?!-v$|-s$)",
         "ntpq": r"-\w*c",
+    }.items()
+}
+
+# Programs that read only with an option that says so, and every other option is among these.
+READERS_WITH = {
+    tool: re.compile(pattern)
+    for tool, pattern in {
+        "crontab": r"-l\Z",
+        "chef-client": r"-W\Z|--why-run\Z",
+        "gpg": r"(?:-k|-K|--list-keys|--list-secret-keys|--fingerprint)\Z",
+        "fdisk": r"-l\Z",
+        "tune2fs": r"-l\Z",
+        "multipath": r"-ll?\Z",
+        "exportfs": r"-[sv]\Z",
+        "dpkg": r"(?:-[lsLS]|--list|--status|--listfiles|--search)\Z",
+        "rpm": r"(?:-[qV]\w*|--query|--verify)\Z",
     }.items()
 }
 
@@ -154,4 +161,6 @@ BUILT_IN = frozenset(
 )
 
 CLOUDS = frozenset({"aws", "gcloud", "az", "awslocal", "openstack"})
-KNOWN = READERS | READERS_UNLESS.keys() | CHANGERS | WRAPPERS.keys() | OTHERS | VERBS.keys() | CLOUDS
+KNOWN = (
+    READERS | READERS_UNLESS.keys() | READERS_WITH.keys() | CHANGERS | WRAPPERS.keys() | OTHERS | VERBS.keys() | CLOUDS
+)

@@ -106,7 +106,7 @@ VERBS: dict[str, Verbs] = {
         "-H --host -M --machine -t --type -p --property --state -n --lines -o --output",
     ),
     "terraform": _verbs(
-        "plan, providers, show, output, validate, version, graph, state list, state show, workspace list, workspace "
+        "plan, =providers, show, output, validate, version, graph, state list, state show, workspace list, workspace "
         "show",
         "login, logout, apply, destroy, import, taint, untaint, refresh, init, state rm, state mv, state push, "
         "force-unlock, fmt, workspace new, workspace select, workspace delete",
@@ -195,12 +195,12 @@ VERBS: dict[str, Verbs] = {
     ),
     "ceph": _verbs(
         "osd find, osd metadata, osd safe-to-destroy, osd ok-to-stop, osd lspools, osd crush tree, osd crush rule "
-        "ls, mon versions, orch upgrade status, log, features, fsid, device ls, mgr module ls, mds metadata, status, "
-        "-s, =health, health detail, df, versions, version, osd tree, osd df, osd status, osd stat, osd perf, osd "
-        "ls, osd dump, osd pool ls, osd pool stats, osd pool get, osd blocked-by, pg stat, pg dump, pg ls, pg query, "
-        "mon stat, mon dump, mds stat, fs status, fs ls, fs dump, mgr stat, mgr services, quorum_status, crash ls, "
-        "crash info, log last, time-sync-status, orch ps, orch ls, orch status, orch host ls, orch device ls, auth "
-        "ls, config dump, config get, balancer status",
+        "ls, mon versions, orch upgrade status, features, fsid, device ls, mgr module ls, mds metadata, status, -s, "
+        "=health, health detail, df, versions, version, osd tree, osd df, osd status, osd stat, osd perf, osd ls, "
+        "osd dump, osd pool ls, osd pool stats, osd pool get, osd blocked-by, pg stat, pg dump, pg ls, pg query, mon "
+        "stat, mon dump, mds stat, fs status, fs ls, fs dump, mgr stat, mgr services, quorum_status, crash ls, crash "
+        "info, log last, time-sync-status, orch ps, orch ls, orch status, orch host ls, orch device ls, auth ls, "
+        "config dump, config get, balancer status",
         "osd repair, osd scrub, osd deep-scrub, osd primary-affinity, osd set-full-ratio, osd set-nearfull-ratio, "
         "osd set-backfillfull-ratio, osd erasure-code-profile set, orch apply, orch upgrade start, orch upgrade "
         "stop, orch host, orch rm, mgr module enable, mgr module disable, auth import, auth add, auth caps, fs set, "
@@ -350,8 +350,8 @@ VERBS: dict[str, Verbs] = {
         r"--repair",
     ),
     "ipmitool": _verbs(
-        "sel list, sel elist, sel info, sensor, sdr, fru, chassis status, power status, chassis power status, lan "
-        "print, mc info",
+        "sel list, sel elist, sel info, =sensor, sensor list, sensor get, =sdr, sdr list, sdr elist, =fru, fru "
+        "print, chassis status, power status, chassis power status, lan print, mc info",
         "power on, power off, power cycle, power reset, power soft, chassis power on, chassis power off, chassis "
         "power cycle, chassis power reset, chassis power soft, sel clear, mc reset, chassis bootdev, sensor thresh",
         "-I -H -U -P -f -L",
@@ -391,7 +391,7 @@ VERBS: dict[str, Verbs] = {
         "format, reset, sanitize",
     ),
     "perf": _verbs(
-        "list, top, report, script, annotate, version",
+        "list, top, report, =script, annotate, version",
         "record",
         never=r"-o|--output|-i\Z",
     ),

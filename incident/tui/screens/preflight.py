@@ -87,8 +87,10 @@ class PreflightSheet(ModalScreen[str | None]):
         words, style = _EFFECTS[flight.effect]
         expected = f"   expected {flight.expected}" if flight.expected else ""
         facts.append(("effect", [(words, Style.combine([style, Style(bold=True)])), (expected, DIM)]))
-        if flight.undo:
-            facts.append(("undo", [(flight.undo, STRONG), ("   as the runbook says", DIM)]))
+        for name, place in (("undo by", flight.undo), ("verify by", flight.verify)):
+            if place:
+                step = f"step {place}" if place.isdigit() else place
+                facts.append((name, [(step, STRONG), ("   as the runbook says", DIM)]))
         facts.append(("from", [(flight.origin, STRONG), ("   unchanged since it was opened", DIM)]))
         if self._drill:
             facts.append(("drill", [("nothing is executed: the drill answers", AMBER)]))
