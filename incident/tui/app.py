@@ -76,7 +76,7 @@ class Console(App[str]):
         self._inert = Inert()
         self._announcer = Announcer(self)
         self.register_theme(INCIDENT)
-        self.theme = INCIDENT.name
+        self.set_reactive(App.theme, INCIDENT.name)  # set aloud, every style sheet would be read a second time
 
     @property
     def engine(self) -> Engine:

@@ -20,6 +20,7 @@ from incident.tui.theme import CHOSEN, KEY
 
 BAR = "▌"
 _CHOSEN = Style.parse(f"on {CHOSEN}")
+Drawn = tuple[Line | RuleLine | None, bool, int]  # what a line shows, whether it is chosen, and in how many columns
 
 
 class Block:
@@ -104,7 +105,7 @@ class Lines(ScrollView, can_focus=True):
         self._width = 0
         self._painted: dict[int, Sequence[Line | RuleLine]] = {}
         self._kept: dict[str, tuple[object, int, Sequence[Line | RuleLine]]] = {}  # laid out, by key
-        self._drawn: dict[int, tuple[Line | RuleLine | None, bool]] = {}  # by line of the visible part
+        self._drawn: dict[int, Drawn] = {}  # by line of the visible part
         self._ground = Style.null()
 
     # -- content ------------------------------------------------------------------------------------------------
@@ -219,7 +220,7 @@ class Lines(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the visible part."""
         width = self.size.width
-        painted, chosen = self._drawn[y] = self._line_at(y)
+        painted, chosen, _ = self._drawn[y] = self._line_at(y)
         if painted is None or width < 4:
             return Strip.blank(width, self._ground)
         drawn = painted.at(self._width) if isinstance(painted, RuleLine) else painted
@@ -231,17 +232,17 @@ class Lines(ScrollView, can_focus=True):
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _line_at(self, y: int) -> tuple[Line | RuleLine | None, bool]:
-        """What stands in a line of the visible part, and whether it is chosen."""
+    def _line_at(self, y: int) -> Drawn:
+        """What stands in a line of the visible part."""
         line = y + self.scroll_offset.y
         if not self._blocks or line >= self._offsets[-1]:
-            return None, False
+            return None, False, self._width
         at = bisect_right(self._offsets, line) - 1
         block = self._blocks[at]
         if at not in self._painted:
             self._painted[at] = self._laid_out(block)
         chosen = self.has_cursor and block.selectable and block.key == self.selected
-        return self._painted[at][line - self._offsets[at]], chosen
+        return self._painted[at][line - self._offsets[at]], chosen, self._width
 
     def _repaint_changed(self) -> None:
         """Repaint the lines that differ from what was drawn there: over a slow link every line counts."""
