@@ -15,16 +15,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from incident.tui.paint import Line, keys, wrap
+from incident.tui.paint import Line, Span, keys, wrap
 from incident.tui.theme import AMBER, DIM, STRONG, TEXT
 from incident.tui.widgets.lines import Fixed, Lines
 
 
-def text_of(spans: Sequence[tuple[str, object]]) -> Text:
+def text_of(spans: Sequence[Span]) -> Text:
     """Spans as a text that is never read as markup."""
     text = Text(no_wrap=False)
     for piece, style in spans:
-        text.append(piece, style)  # type: ignore[arg-type]
+        text.append(piece, style)
     return text
 
 
@@ -36,7 +36,7 @@ class LineSheet(ModalScreen[str | None]):
     def __init__(
         self,
         title: str,
-        help: str,  # noqa: A002 - it is the help line
+        help_line: str,
         value: str = "",
         *,
         check: Callable[[str], tuple[bool, str]] | None = None,
@@ -44,7 +44,7 @@ class LineSheet(ModalScreen[str | None]):
     ) -> None:
         super().__init__()
         self._title = title
-        self._help = help
+        self._help = help_line
         self._value = value
         self._check = check  # text -> (usable, what is understood or why not)
         self._empty = empty
