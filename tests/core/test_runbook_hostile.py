@@ -16,7 +16,7 @@ from incident.core.runbook.outline import outline
 from incident.core.runbook.read import read
 from incident.core.text import hides_something, plain
 
-SIZE = 512 * 1024
+SIZE = 1_048_576
 CHECKOUT = Path(__file__).parents[2]
 
 
@@ -40,10 +40,10 @@ def test_a_command_with_bytes_that_are_not_utf_8_is_shown_and_never_runs() -> No
 
 
 def test_what_lies_behind_the_limits_is_said_to_be_missing() -> None:
-    long = read(b"1. Wait for it, then wait\n" * 30_000, "x.md")
-    assert "only the first 524,288 were read" in long.notices[0]
-    assert "only the first 10,000 of" in long.notices[1]
-    assert len(long.steps) == 10_000
+    long = read(b"1. Wait for it, then wait\n" * 60_000, "x.md")
+    assert "only the first 1,048,576 were read" in long.notices[0]
+    assert "only the first 25,000 of" in long.notices[1]
+    assert len(long.steps) == 25_000
     wide = read(b"x" * (SIZE + 1), "x.md")
     assert len(wide.notices) == 1
 

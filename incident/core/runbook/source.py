@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from incident.core.runbook.front import Front, front_matter
 from incident.core.runbook.inline import HTML_TAG
 
-MAX_BYTES = 524_288  # what is read of one runbook; the rest is said to be missing
-
-MAX_LINES = 10_000
+MAX_BYTES = 1_048_576  # what is read of one runbook; the rest is said to be missing
+MAX_LINES = 25_000
 
 _LINE_END = re.compile("\r\n?|\n")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?!.*`)|~{3,})(.*)")
