@@ -165,6 +165,6 @@ def last_log(config: Config) -> Log:
     played = sorted(path for path in folder.iterdir() if (path / "journal.db").is_file()) if folder.is_dir() else []
     if not played:
         raise UsageError("no drill was played yet", hint="`incident drill bad-deploy` plays one")
-    loaded = Log(open_journal(played[-1]), world.RealClock(), world.writer(config), Random())  # noqa: S311
+    loaded = Log(open_journal(played[-1]), world.RealClock(), world.writer(config), Random())  # noqa: S311 - only ids
     loaded.load()
     return loaded

@@ -135,7 +135,7 @@ class Story:
         self._count = 0
         for inject in scenario.injects:
             if inject.at is not None:
-                self.later(inject.at, lambda inject=inject: self._deliver(inject))  # type: ignore[misc]
+                self.later(inject.at, lambda inject=inject: self._deliver(inject))  # type: ignore[misc]  # a default binds the loop's own
         self.advance(0.0)
         self._follow()
 
@@ -180,7 +180,7 @@ class Story:
                 self._count_one(measure.name)
         for inject in self.scenario.injects:
             if inject.upon == event:
-                self.later(self.time + inject.after, lambda inject=inject: self._deliver(inject))  # type: ignore[misc]
+                self.later(self.time + inject.after, lambda inject=inject: self._deliver(inject))  # type: ignore[misc]  # a default binds the loop's own
         for place, rule in enumerate(self.scenario.rules):
             if rule.upon == event:
                 self._armed[place] = True
@@ -254,7 +254,7 @@ class Story:
                 self._armed[place] = self._armed[place] or not rule.upon
             elif self._armed[place]:
                 self._armed[place] = False
-                self.later(self.time + rule.after, lambda rule=rule: self._apply_rule(rule))  # type: ignore[misc]
+                self.later(self.time + rule.after, lambda rule=rule: self._apply_rule(rule))  # type: ignore[misc]  # a default binds the loop's own
 
     def _apply_rule(self, rule: Rule) -> None:
         if holds(rule.condition, self.state):

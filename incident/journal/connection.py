@@ -64,7 +64,7 @@ def read_rows(connection: sqlite3.Connection, position: int) -> list[Row]:
     if version_of(connection) == 0:
         return []
     found = connection.execute(
-        f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608
+        f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608 - our own constants
         (position, CHUNK),
     )
     rows = [Row(*columns) for columns in found]
@@ -132,7 +132,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> N
 def _touch(connection: sqlite3.Connection) -> None:
     """Read the last row. Raises GarbledError when the tables are not the ones that were made."""
     try:
-        connection.execute(f"SELECT {COLUMNS} FROM events ORDER BY position DESC LIMIT 1").fetchall()  # noqa: S608
+        connection.execute(f"SELECT {COLUMNS} FROM events ORDER BY position DESC LIMIT 1").fetchall()  # noqa: S608 - our own constants
     except sqlite3.OperationalError as error:
         if code_of(error) == sqlite3.SQLITE_ERROR:
             raise GarbledError(str(error)) from None

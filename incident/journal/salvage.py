@@ -95,7 +95,7 @@ def _write(fresh: Path, rows: Sequence[Row]) -> None:
         for row in rows:
             # A row that collides with an earlier one can only be a stale copy of it.
             connection.execute(
-                f"INSERT OR IGNORE INTO events ({COLUMNS}) VALUES ({MARKS})",  # noqa: S608
+                f"INSERT OR IGNORE INTO events ({COLUMNS}) VALUES ({MARKS})",  # noqa: S608 - our own constants
                 (row.position, row.id, row.node, row.seq, row.incident, row.kind, row.body, row.prev, row.sha),
             )
         last = rows[-1].position if rows else 0

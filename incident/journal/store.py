@@ -236,7 +236,7 @@ class SqliteJournal:
         return stored
 
     def _put(self, connection: sqlite3.Connection, data: Mapping[str, Any], event: Event) -> Event:
-        there = connection.execute(f"SELECT {COLUMNS} FROM events WHERE id = ?", (event.id,)).fetchone()  # noqa: S608
+        there = connection.execute(f"SELECT {COLUMNS} FROM events WHERE id = ?", (event.id,)).fetchone()  # noqa: S608 - our own constants
         if there is not None:
             known = Row(*there)
             return self._believed(known) or replace(event, seq=known.seq)
@@ -249,7 +249,7 @@ class SqliteJournal:
         seq, prev = (int(last[0]) + 1, str(last[1])) if last else (1, "")
         body = body_of(data, seq)
         connection.execute(
-            f"INSERT INTO events ({COLUMNS}) VALUES ({MARKS})",  # noqa: S608
+            f"INSERT INTO events ({COLUMNS}) VALUES ({MARKS})",  # noqa: S608 - our own constants
             (None, event.id, node, seq, event.incident, data["kind"], body, prev, chained(prev, node, seq, body)),
         )
         return replace(event, seq=seq)

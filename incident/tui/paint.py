@@ -15,7 +15,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
-from incident.core.text import one_line, plain, shorten
+from incident.core.text import plain, shorten
 from incident.tui.theme import DIM, KEY, RULE
 
 Span = tuple[str, Style]
@@ -186,8 +186,3 @@ class Inert(LineFilter):
 def _clean(segment: Segment) -> Segment:
     text = plain(segment.text)
     return Segment(text.replace("\n", " ").replace("\t", " "), segment.style, segment.control)
-
-
-def single(text: str) -> str:
-    """Foreign text on one line."""
-    return one_line(text)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from incident.core.runbook import Runnable
 from incident.core.runbook.outline import outline
 from incident.core.runbook.read import read
-from incident.core.text import hides_something, plain
+from incident.core.text import hides_something
+from tests.core.runbook_shape import is_well_formed
 
 SIZE = 1_048_576
 CHECKOUT = Path(__file__).parents[2]
@@ -130,11 +131,4 @@ def test_no_mix_of_marks_raises_or_breaks_the_shape(pieces: list[str]) -> None:
     text = "".join(pieces)
     runbook = read(text.encode(), "x.md")
     outline(text.split("\n"))
-    assert len({step.id for step in runbook.steps}) == len(runbook.steps)
-    for step in runbook.steps:
-        assert plain(step.text) == step.text
-        assert 1 <= step.lines[0] <= step.lines[1]
-        assert 0 <= step.section < len(runbook.sections)
-        assert all(0 <= index < len(runbook.commands) for index in step.commands)
-    for command in runbook.commands:
-        assert command.text.strip()
+    is_well_formed(runbook)

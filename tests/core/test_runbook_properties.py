@@ -17,7 +17,7 @@ from incident.core.runbook import Command, Effect, Origin, Runbook, Runnable
 from incident.core.runbook.outline import outline
 from incident.core.runbook.part import part_of
 from incident.core.runbook.read import read
-from incident.core.text import plain
+from tests.core.runbook_shape import is_well_formed
 
 MUTATIONS = int(os.environ.get("RUNBOOK_MUTATIONS", "150"))
 OWN = sorted((Path(__file__).parents[2] / "runbooks").glob("*.md"))
@@ -276,14 +276,8 @@ def is_sound(text: str) -> None:
     runbook = of(text)
     outline(text.split("\n"))
     part_of(runbook, len(text) % 97)
-    assert len({step.id for step in runbook.steps}) == len(runbook.steps)
-    for step in runbook.steps:
-        assert plain(step.text) == step.text
-        assert 1 <= step.lines[0] <= step.lines[1]
-        assert 0 <= step.section < len(runbook.sections)
-        assert all(0 <= index < len(runbook.commands) for index in step.commands)
+    is_well_formed(runbook)
     for command in runbook.commands:
-        assert command.text.strip()
         assert command.runnable is not Runnable.YES or "\ufffd" not in command.text
         assert not command.opens_console or command.effect is Effect.READS
     if "\0" not in text and "\ufffd" not in text:

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.system.answers import Answers
 from tests.system.world import World, absent
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A person with an empty folder of runbooks."""
+    (tmp_path / "runbooks").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def server() -> Iterator[Answers]:
+    """An Alertmanager in name."""
+    with Answers() as answers:
+        yield answers
 
 
 @pytest.fixture(scope="session")

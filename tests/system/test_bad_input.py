@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,20 +18,6 @@ CANARY = (
 )
 ACTS = (b"\x1b]52", b"\x1b]0;", b"\x1b]2;", b"\x1b[2J", b"\x1b[8m", b"\x1bP", "\x9b".encode(), "\x9d".encode(),
         "\u202e".encode())  # fmt: skip
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A person with an empty folder of runbooks."""
-    (tmp_path / "runbooks").mkdir()
-    return tmp_path
-
-
-@pytest.fixture
-def server() -> Iterator[Answers]:
-    """An Alertmanager in name."""
-    with Answers() as answers:
-        yield answers
 
 
 def book(home: Path, text: str | bytes, name: str = "one.md") -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import resource
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,20 +12,6 @@ import pytest
 from incident.tui.screens.preflight import GUARD
 from tests.system.answers import Answers, alert
 from tests.system.terminal import Terminal, from_a_shell, told
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A person with an empty folder of runbooks."""
-    (tmp_path / "runbooks").mkdir()
-    return tmp_path
-
-
-@pytest.fixture
-def server() -> Iterator[Answers]:
-    """An Alertmanager in name."""
-    with Answers() as answers:
-        yield answers
 
 
 def book(home: Path, text: str) -> None:

@@ -72,7 +72,7 @@ _SHELL_WORDS = BUILT_IN | frozenset(
     bg bind builtin caller cd command compgen complete coproc declare dirs disown do done echo elif else enable esac
     export fc fg fi for getopts help history if in jobs kill let logout mapfile popd printf pushd pwd readarray select
     shift source suspend then time times trap typeset ulimit umask unalias unset until while { } ! ]]
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905 - a table of words reads better so
 )
 _DOWNLOAD = r"\b(?:curl|wget)\b[^|;&\n]{0,500}"
 _SHELL = r"(?:sudo\s+(?:-\w+\s+){0,3})?(?:/bin/|/usr/bin/)?(?:ba|z|da|k)?sh"

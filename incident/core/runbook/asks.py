@@ -36,7 +36,7 @@ _VERBS = CHECKS | frozenset(
     swap switch sync tag tail take talk tell terminate test throttle toggle trace track transfer triage trigger
     troubleshoot truncate try tune turn type unassign unblock uncordon uninstall unlock unmount
     unpause unset untaint update upgrade upload upscale use vacuum verify view visit wait wipe work write zoom
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905 - a table of words reads better so
 )
 # Verbs that more often begin a noun phrase: they ask only when an object follows.
 _NOUNS = frozenset(
@@ -47,7 +47,7 @@ _NOUNS = frozenset(
      return review roll rollback route scan schedule search set setup shift sign silence snapshot
     split store tail test track transfer triage trigger type view watch
     work write
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905 - a table of words reads better so
 )
 _OBJECT = re.compile(
     r"(?:the|a|an|any|all|your|this|that|these|those|each|every|our|its|it|them|to|in|into|on|off|out|up|down|for|at|by"

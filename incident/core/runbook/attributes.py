@@ -121,7 +121,7 @@ def _pairs(text: str) -> list[tuple[str, str | None]] | str:
         else:
             value = next((found for found in (token["single"], token["bare"]) if found is not None), "true")
         pairs.append((token["key"], value))
-        at = _BETWEEN.match(text, token.end()).end()  # type: ignore[union-attr]
+        at = _BETWEEN.match(text, token.end()).end()  # type: ignore[union-attr]  # as above
     return pairs
 
 

@@ -30,7 +30,7 @@ COMMON = frozenset(
     queue lag job jobs target targets restart restarts restarting crash looping burn budget slo traffic
     saturation load average large size percent response http the and time timeout timeouts unavailable unhealthy
     percentile percentage 5xx 4xx 500 404 p99 p95
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905 - a table of words reads better so
 )
 
 

@@ -68,31 +68,24 @@ class Lines(ScrollView, can_focus=True):
     }
     """
 
-    class Moved(Message):
+    class OnBlock(Message):
+        """Something about one block."""
+
+        def __init__(self, lines: Lines, key: str) -> None:
+            super().__init__()
+            self.lines = lines
+            self.key = key
+
+        @property
+        def control(self) -> Lines:
+            """The list."""
+            return self.lines
+
+    class Moved(OnBlock):
         """The cursor went to another block."""
 
-        def __init__(self, lines: Lines, key: str) -> None:
-            super().__init__()
-            self.lines = lines
-            self.key = key
-
-        @property
-        def control(self) -> Lines:
-            """The list."""
-            return self.lines
-
-    class Chosen(Message):
+    class Chosen(OnBlock):
         """A block was clicked while it was selected."""
-
-        def __init__(self, lines: Lines, key: str) -> None:
-            super().__init__()
-            self.lines = lines
-            self.key = key
-
-        @property
-        def control(self) -> Lines:
-            """The list."""
-            return self.lines
 
     def __init__(self, *, id: str | None = None, cursor: bool = True) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
