@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import traceback
@@ -17,9 +18,10 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segments
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.filter import LineFilter
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -88,6 +90,13 @@ class Console(App[str]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Whatever acts on a terminal is taken out of every painted line."""
         return [self._inert, *super().get_line_filters()]
+
+    async def on_event(self, event: events.Event) -> None:
+        """Resizes that come fast interrupt each other and are told in the wrong order: only the size of now counts."""
+        if isinstance(event, events.Resize) and not self.is_headless:
+            size = Size(*shutil.get_terminal_size((event.size.width, event.size.height)))
+            event = events.Resize(size, size)
+        await super().on_event(event)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: what the table of actions says can be done here."""
