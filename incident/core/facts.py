@@ -201,6 +201,9 @@ class CommandStarted(Fact):
     shell: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
     expected: str = ""  # how long the runbook says its step takes, `5 min`
+    terminal: bool = False  # it had the real terminal; what it printed there is not known
+    environment: tuple[str, ...] = ()  # names of the variables that it got from earlier commands of the incident
+    approval: str = ""  # the request that a second person approved
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +219,8 @@ class CommandFinished(Fact):
     head: tuple[str, ...] = ()  # its first lines
     tail: tuple[str, ...] = ()  # its last lines, when there were more
     meaning: str = ""  # the exit status in words
+    left: tuple[str, ...] = ()  # the numbers of processes that it started and left running
+    dropped: int = 0  # bytes out of the middle of its output that were not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +239,148 @@ class CommandLost(Fact):
     kind: ClassVar[str] = "command.outcome_unknown"
     run: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandVerified(Fact):
+    """A person looked at what became of a command whose outcome was unknown; it may be run again."""
+
+    kind: ClassVar[str] = "command.verified"
+    run: str
+    text: str  # what was found
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAttached(Fact):
+    """A command that was typed by hand belongs to this step."""
+
+    kind: ClassVar[str] = "command.attached"
+    run: str
+    step: str
+    step_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked(Fact):
+    """A command waits for a second person: everything that its preflight showed."""
+
+    kind: ClassVar[str] = "approval.asked"
+    request: str  # identity of the request
+    text: str
+    argv: tuple[str, ...]
+    directory: str
+    who: str  # user@host that it would run as
+    target: str
+    target_origin: str = ""
+    effect: str = "unknown"
+    tier: str = ""
+    origin: str = ""
+    step_text: str = ""
+    shell: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAnswered(Fact):
+    """A person said yes or no to a request; a requester's own yes counts for nothing."""
+
+    kind: ClassVar[str] = "approval.answered"
+    request: str
+    person: str
+    approved: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalWithdrawn(Fact):
+    """Nobody waits for this request any more."""
+
+    kind: ClassVar[str] = "approval.withdrawn"
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected(Fact):
+    """A row reads otherwise from now on; what it read before stays in the log. The event's `at` is the row's time."""
+
+    kind: ClassVar[str] = "correction"
+    event: str  # id of the row that is corrected
+    text: str  # what the row reads now; "" leaves the words and corrects the time
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted(Fact):
+    """What stood in a row left the disk for good. This is the order to do so, and the record that it was done."""
+
+    kind: ClassVar[str] = "redaction"
+    event: str  # id of the row
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone(Fact):
+    """All that is left in the place of a fact that was redacted."""
+
+    kind: ClassVar[str] = "redacted"
+    was: str  # the kind of fact that stood here
+    person: str  # who redacted it
+    redacted_at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver(Fact):
+    """The lead goes from one person to another; the text is what was said about it."""
+
+    kind: ClassVar[str] = "handover"
+    to: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChecked(Fact):
+    """How far this machine's clock was from a server's, in seconds; positive when the server's is ahead."""
+
+    kind: ClassVar[str] = "clock.checked"
+    source: str
+    offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStepped(Fact):
+    """The wall clock jumped by so many seconds against one that never steps."""
+
+    kind: ClassVar[str] = "clock.stepped"
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Paused(Fact):
+    """The console did not run for so many seconds: a closed lid, a stopped terminal. The event's `at` is its end."""
+
+    kind: ClassVar[str] = "console.paused"
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAdded(Fact):
+    """An address as evidence; it is never fetched."""
+
+    kind: ClassVar[str] = "link.added"
+    address: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported(Fact):
+    """A row of another tool's timeline, at that tool's own time; the event's `source` names the tool."""
+
+    kind: ClassVar[str] = "imported"
+    text: str
+    who: str = ""  # as the other tool names the author
+    key: str = ""  # identity of the row in the other tool; the same row is never imported twice
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -137,6 +137,8 @@ class Order:
     directory: str
     output: str  # the file for its output; its folder exists
     environment: dict[str, str] = field(default_factory=dict)  # added to the tool's own
+    outlives: bool = True  # it goes on when the console dies; one that only reads is stopped
+    carry: tuple[str, ...] = ()  # shell variables whose values at the end are wanted for the next commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class Batch:
 
     lines: tuple[str, ...]
     size: int
+    unfinished: str = ""  # the last line as far as it is there, such as a question or a progress bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +161,17 @@ class Ending:
     tail: tuple[str, ...]
     stopped: bool = False
     left: tuple[int, ...] = ()  # processes that it started and left running
+    dropped: int = 0  # bytes out of the middle of the output that were not kept in the file
+    variables: Mapping[str, str] = field(default_factory=dict)  # those to carry over that are set; never written down
 
 
 class Running(Protocol):
     """A command that is running."""
+
+    @property
+    def rung(self) -> str:
+        """Where on the stop ladder it is, such as `INT sent, TERM in 5 s`; "" when nobody stops it."""
+        ...
 
     def batches(self) -> AsyncIterator[Batch]:
         """Its output as it comes; ends when the process has ended and all output was handed on."""
@@ -181,6 +191,20 @@ class Runner(Protocol):
 
     async def start(self, order: Order) -> Running:
         """Make the process. Raises RunError when there is none afterwards."""
+        ...
+
+    async def attach(self, run: str, output: str) -> Running:
+        """A run that an earlier console started: its output from the beginning, and its end, also one in the past.
+
+        Raises RunError when its outcome is unknown.
+        """
+        ...
+
+    async def at_terminal(self, order: Order) -> Ending:
+        """Run it on the real terminal, which the caller has given away, to its end. Raises RunError.
+
+        What it prints there is seen by the person and by nobody else; the order's output is not made.
+        """
         ...
 
 
