@@ -168,15 +168,28 @@ class FakeRunning:
         self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._lines: list[str] = []
         self._size = 0
+        self.left = False  # the console let it go on
+        self.rung = ""
 
-    def prints(self, *lines: str) -> None:
+    def prints(self, *lines: str, unfinished: str = "") -> None:
         self._lines += lines
         self._size += sum(len(line) + 1 for line in lines)
-        self._queue.put_nowait(Batch(lines, self._size))
+        self._queue.put_nowait(Batch(lines, self._size, unfinished))
 
-    def ends(self, exit_code: int = 0, seconds: float = 4.0, *, stopped: bool = False) -> None:
+    def ends(
+        self,
+        exit_code: int = 0,
+        seconds: float = 4.0,
+        *,
+        stopped: bool = False,
+        left: tuple[int, ...] = (),
+        variables: dict[str, str] | None = None,
+    ) -> None:
         self._queue.put_nowait(None)
-        self._ending.set_result(Ending(exit_code, seconds, self._size, tuple(self._lines), (), stopped))
+        lines = tuple(self._lines)
+        self._ending.set_result(
+            Ending(exit_code, seconds, self._size, lines, (), stopped, left, variables=variables or {})
+        )
 
     def vanishes(self, reason: str) -> None:
         self._queue.put_nowait(None)
@@ -192,6 +205,9 @@ class FakeRunning:
     async def stop(self) -> None:
         self.ends(-2, stopped=True)
 
+    async def leave(self) -> None:
+        self.left = True
+
 
 @dataclass
 class FakeRunner:
@@ -201,6 +217,17 @@ class FakeRunner:
     running: list[FakeRunning] = field(default_factory=list)
     error: Exception | None = None
     on_start: Callable[[Order], None] = lambda order: None
+    kept: dict[str, FakeRunning] = field(default_factory=dict)  # by run: what an earlier console started
+    at_terminal_ends: int = 0  # exit status
+
+    async def attach(self, run: str, output: str) -> FakeRunning:
+        if run not in self.kept:
+            raise RunError("the console ended before the command did")
+        return self.kept[run]
+
+    async def at_terminal(self, order: Order) -> Ending:
+        self.orders.append(order)
+        return Ending(self.at_terminal_ends, 3.0, 0, (), ())
 
     async def start(self, order: Order) -> FakeRunning:
         self.on_start(order)

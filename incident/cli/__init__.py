@@ -64,6 +64,7 @@ def verbs() -> tuple[Entry, ...]:
         Entry("list", "the incidents, the newest first", "logbook:List"),
         Entry("timeline", "one incident's timeline, in UTC", "logbook:Timeline"),
         Entry("export", "write an incident's post-mortem draft", "logbook:Export"),
+        Entry("approve", "the second person: read a command that waits, and say yes or no", "approving:Approve"),
         Entry("journal", "is the timeline on disk whole", "journaling:Journal"),
         Entry("drill", "play a drill; it touches nothing real", "console:Drill"),
         Entry("help", "the help pages: alerts, respond, timeline, review, runbooks, keys, config", "pages:Help"),

@@ -96,6 +96,13 @@ class Preflight:
     undo: str = ""  # the step or block that takes it back, as the runbook says
     verify: str = ""  # the step or block that shows whether it helped
     refused: str = ""  # why it cannot run from here, whatever its values
+    terminal: bool = False  # it gets the real terminal, because somebody has to talk to it
+    endless: bool = False  # it does not end by itself; stopping it is its end
+    unverified: str = ""  # the run of this very command whose outcome is unknown, until somebody looks
+    approvers: bool = False  # a second person has to agree
+    variables: tuple[Filled, ...] = ()  # what earlier commands of the incident set, and this one looks up
+    sets: tuple[str, ...] = ()  # variables that it sets for later commands
+    typed: bool = False  # a person typed or edited it
 
     @property
     def unfilled(self) -> tuple[Filled, ...]:
@@ -280,7 +287,7 @@ def tier_of(text: str, effect: Effect, target: Target, production: Sequence[str]
     """
     if effect is Effect.READS:
         return Tier.ONE_KEY
-    if is_destructive(text) or is_production(target, production) or _names_one_of(text, production):
+    if is_destructive(text) or concerns(text, target, production):
         return Tier.TYPE_TARGET
     return Tier.CONFIRM
 
@@ -295,6 +302,11 @@ def raised(tier: Tier, confirm: str) -> Tier:
 def is_production(target: Target, production: Sequence[str]) -> bool:
     """Whether the configuration calls this target, or a part of its name, production."""
     return _names_one_of(target.name, production)
+
+
+def concerns(text: str, target: Target, patterns: Sequence[str]) -> bool:
+    """Whether a command acts on, or itself names, something that one of these patterns matches."""
+    return is_production(target, patterns) or _names_one_of(text, patterns)
 
 
 def _names_one_of(text: str, patterns: Sequence[str]) -> bool:

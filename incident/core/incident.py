@@ -81,6 +81,13 @@ class CommandRecord:
     ended_at: datetime | None = None
     failed: str = ""
     lost: str = ""
+    verified: str = ""  # what a person found when its outcome was unknown
+    attached: str = ""  # the step that it was counted to afterwards
+
+    @property
+    def step(self) -> str:
+        """The step that it belongs to, "" for none."""
+        return self.attached or self.started.step
 
     @property
     def open(self) -> bool:
@@ -97,6 +104,29 @@ class CommandRecord:
         how = "stopped, " if self.finished.stopped else ""
         meaning = f" ({self.finished.meaning})" if self.finished.meaning else ""
         return f"{how}exit {self.finished.exit}{meaning}, {run_time(self.finished.seconds)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A command that waits, or waited, for a second person."""
+
+    asked: facts.ApprovalAsked
+    at: datetime
+    requester: str
+    person: str = ""  # who answered; "" as long as nobody has
+    approved: bool = False
+    reason: str = ""
+    withdrawn: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """Somebody said yes or no."""
+        return bool(self.person)
+
+    @property
+    def granted(self) -> bool:
+        """A second person said yes, and it was not withdrawn before."""
+        return self.approved and not self.withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +156,7 @@ class Incident:
     choices: Mapping[str, Choice] = field(default_factory=dict)  # by fork
     values: Mapping[str, Value] = field(default_factory=dict)  # by parameter
     commands: Mapping[str, CommandRecord] = field(default_factory=dict)  # by run, in order
+    approvals: Mapping[str, Approval] = field(default_factory=dict)  # by request, in order
     people: Mapping[str, str] = field(default_factory=dict)  # role by person
     marks: Mapping[Milestone, Mark] = field(default_factory=dict)  # set by a person
     marking: Mapping[Milestone, str] = field(default_factory=dict)  # the ids of the events that set them
@@ -222,6 +253,14 @@ def _after(state: Incident, event: Event) -> Incident:
             return replace(state, commands={**state.commands, run: CommandRecord(started, at, by)})
         case facts.CommandFinished() | facts.CommandFailed() | facts.CommandLost() as end:
             return _command_ended(state, end, at)
+        case facts.CommandVerified(run, text) if run in state.commands:
+            return _command(state, replace(state.commands[run], verified=text))
+        case facts.CommandAttached(run, step) if run in state.commands:
+            return _command(state, replace(state.commands[run], attached=step))
+        case facts.ApprovalAsked(request=request) as asked:
+            return replace(state, approvals={**state.approvals, request: Approval(asked, at, by.person)})
+        case facts.ApprovalAnswered() | facts.ApprovalWithdrawn() as said if said.request in state.approvals:
+            return _approval_answered(state, said)
         case facts.Joined(person, role):
             return replace(state, people={**state.people, person: role})
         case facts.MilestoneSet(milestone) if milestone in _MILESTONES:
@@ -249,7 +288,21 @@ def _command_ended(
         ended = replace(record, failed=fact.reason or _UNSAID, lost="", ended_at=at)
     else:
         ended = replace(record, lost=fact.reason or _UNSAID, ended_at=at)
-    return replace(state, commands={**state.commands, fact.run: ended})
+    return _command(state, ended)
+
+
+def _command(state: Incident, record: CommandRecord) -> Incident:
+    return replace(state, commands={**state.commands, record.started.run: record})
+
+
+def _approval_answered(state: Incident, said: facts.ApprovalAnswered | facts.ApprovalWithdrawn) -> Incident:
+    """The first answer stands, and the requester's own is none."""
+    known = state.approvals[said.request]
+    if isinstance(said, facts.ApprovalWithdrawn):
+        known = replace(known, withdrawn=True)
+    elif not known.answered and said.person != known.requester:
+        known = replace(known, person=said.person, approved=said.approved, reason=said.reason)
+    return replace(state, approvals={**state.approvals, said.request: known})
 
 
 def _marked(state: Incident, milestone: Milestone, event: Event) -> Incident:

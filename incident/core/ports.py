@@ -185,6 +185,10 @@ class Running(Protocol):
         """Climb the stop ladder; returns when the process has ended."""
         ...
 
+    async def leave(self) -> None:
+        """Let it go on after this console, even if its order did not say so."""
+        ...
+
 
 class Runner(Protocol):
     """Something that can run a command."""

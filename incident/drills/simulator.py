@@ -44,6 +44,14 @@ class Simulator:
             self.unknown.append(text)
         return Played(self._stage, order, text, plan, holes)
 
+    async def attach(self, run: str, output: str) -> Played:
+        """Never: a drill ends with its console. Raises RunError."""
+        raise RunError("the drill ended before the command did", at=output, hint=run)
+
+    async def at_terminal(self, order: Order) -> Ending:
+        """Never: a drill has no terminal to give away. Raises RunError."""
+        raise RunError("a drill has no terminal of its own", hint=f"{order.argv[0]} was not run")
+
     def _plan(self, argv: tuple[str, ...]) -> tuple[CommandPlan | None, dict[str, str]]:
         story = self._stage.story
         known = [plan.match for plan in story.scenario.commands]
@@ -56,6 +64,8 @@ class Simulator:
 
 class Played:
     """A command that the drill answers. Its effects come at its end, and not at all when it is stopped before."""
+
+    rung = ""  # it is stopped at once
 
     def __init__(self, stage: Stage, order: Order, text: str, plan: CommandPlan | None, holes: dict[str, str]) -> None:
         self._stage = stage
@@ -97,6 +107,9 @@ class Played:
             return
         self._forget()
         self._finish(_STOPPED, (), stopped=True)
+
+    async def leave(self) -> None:
+        """It ends with the drill all the same."""
 
     def _end(self) -> None:
         story = self._stage.story

@@ -1,26 +1,27 @@
-"""Running a runbook's commands: prepared for reading, written down, then run."""
+"""Running commands: written down, then run, followed to their end, stopped, left, and found again."""
 
 from __future__ import annotations
 
 import asyncio
-import posixpath
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from incident.core import facts
-from incident.core.change import Change
-from incident.core.command import Filled, Preflight, argv_for, fill, raised, tier_of, why_not_a_value, with_values
+from incident.core.command import Preflight
 from incident.core.command_exit import words_for
-from incident.core.incident import Incident
+from incident.core.incident import CommandRecord, Incident
 from incident.core.ports import Ending, Order, Running
-from incident.core.runbook import Command, Effect, Input, Runnable, Step
-from incident.core.when import duration, minute
+from incident.core.runbook import Effect
+from incident.core.when import minute
+from incident.engine.approvals import Approvals
 from incident.engine.news import News, OutputCame
 from incident.engine.parts import Parts
+from incident.engine.preflights import Preflights
 from incident.engine.response import Record
-from incident.errors import RunError
+from incident.errors import RunError, UsageError
 
 KEPT_LINES = 5_000  # lines of a command's output kept for the screen; all of it is in its file
 
@@ -32,9 +33,24 @@ class Output:
     incident: str
     text: str
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
+    unfinished: str = ""  # a last line that has not ended: a question, a progress bar
     size: int = 0  # bytes so far
     running: Running | None = None
     stopping: bool = False
+
+    @property
+    def rung(self) -> str:
+        """How far stopping it has got, in words."""
+        return self.running.rung if self.running is not None and self.stopping else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """What the end of a run means for its incident."""
+
+    incident: str
+    argv: tuple[str, ...]
+    at: datetime | None = None  # when it ended, if that was in the past
 
 
 class Commands:
@@ -45,6 +61,9 @@ class Commands:
         self._record = record
         self._tell = tell
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._carried: dict[str, dict[str, tuple[str, str]]] = {}  # by incident: variable to (value, from where)
+        self.preflights = Preflights(parts, self._carried)
+        self.approvals = Approvals(parts, record)
         self.outputs: dict[str, Output] = {}  # by run
 
     @property
@@ -52,119 +71,62 @@ class Commands:
         """The runs that have not ended."""
         return [run for run, output in self.outputs.items() if output.running is not None]
 
-    def prepare(
-        self,
-        incident: Incident,
-        command: Command,
-        *,
-        origin: str,
-        step: Step | None = None,
-        changes: tuple[Change, ...] = (),
-        typed: Mapping[str, str] | None = None,
-        inputs: tuple[Input, ...] = (),
-    ) -> Preflight:
-        """Everything to read before it runs; `typed` are values a person gave now. Raises RunError.
+    async def run(self, incident: Incident, preflight: Preflight, approval: str = "") -> str:
+        """Write down that it starts, then start it; the identity of the run. Raises RunError, and then nothing ran.
 
-        `inputs` are the parameters that the runbook's author declared.
+        `approval` is the request that a second person said yes to, where one is needed.
         """
-        if command.runnable is Runnable.NO or not command.attributes.run:
-            raise RunError("the runbook says that this is not run from here", at=origin, hint="y copies it")
-        parameters = self.parameters(incident, command, changes, typed, inputs)
-        text = with_values(command.text, parameters)
-        argv, shell = argv_for(text)
-        target = self._parts.surroundings.target(argv)
-        return Preflight(
-            text=text,
-            argv=argv,
-            shell=shell,
-            parameters=parameters,
-            directory=posixpath.normpath(posixpath.join(self._parts.surroundings.directory, command.attributes.cwd)),
-            who=self._parts.surroundings.who,
-            target=target,
-            effect=command.effect,
-            tier=raised(
-                tier_of(text, command.effect, target, self._parts.settings.production), command.attributes.confirm
-            ),
-            origin=origin,
-            expected=_expected(command, step),
-            step=step.id if step else "",
-            step_text=step.text if step else "",
-            warnings=_warnings(incident, command, text, target.name),
-            template=command.text,
-            undo=command.attributes.undo,
-            verify=command.attributes.verify,
-            refused=_refused(command),
-        )
+        order = await self._order(incident, preflight, approval)
+        try:
+            running = await self._parts.runner.start(order)
+        except RunError as failed:
+            await self._record(incident.id, facts.CommandFailed(order.run, failed.what))
+            raise
+        self._follow(order.run, _Ending(incident.id, preflight.argv), preflight.text, running)
+        return order.run
 
-    def parameters(
+    async def run_at_terminal(
         self,
         incident: Incident,
-        command: Command,
-        changes: tuple[Change, ...],
-        typed: Mapping[str, str] | None = None,
-        inputs: tuple[Input, ...] = (),
-    ) -> tuple[Filled, ...]:
-        """A command's parameters as they would be filled now."""
-        declared = {one.name: one for one in inputs}
-        filled = [self._parameter(placeholder, incident, changes, typed) for placeholder in command.parameters]
-        return tuple(_as_declared(one, declared.get(one.name)) for one in filled)
+        preflight: Preflight,
+        given_away: Callable[[], AbstractAsyncContextManager[None]],
+        approval: str = "",
+    ) -> str:
+        """Run a command that somebody has to talk to, while the terminal is given away; the identity of the run.
 
-    def why_not(self, preflight: Preflight) -> str:
-        """Why this cannot run now, in words; "" when it can."""
-        if self._parts.settings.read_only and preflight.effect is not Effect.READS:
-            return "read-only: only commands that are known to read can run here"
-        if preflight.refused:
-            return preflight.refused
-        if preflight.unfilled:
-            missing = ", ".join(parameter.placeholder for parameter in preflight.unfilled)
-            return f"{missing} has no value yet"
-        return ""
-
-    async def run(self, incident: Incident, preflight: Preflight) -> str:
-        """Write down that it starts, then start it; the identity of the run. Raises RunError, and then nothing ran."""
-        if reason := self.why_not(preflight):
-            raise RunError(reason, at=preflight.origin)
-        number = len(incident.commands) + 1
-        run = f"{incident.id}/{number}-{self._parts.chance.getrandbits(24):06x}"
-        output = self._parts.output_for(incident.id, run.rpartition("/")[2])
-        values = [
-            facts.ParameterSet(p.name, p.value, p.origin)
-            for p in preflight.parameters
-            if p.name not in incident.values or incident.values[p.name].value != p.value
-        ]
-        started = facts.CommandStarted(
-            run=run,
-            text=preflight.text,
-            argv=preflight.argv,
-            directory=preflight.directory,
-            output=output,
-            step=preflight.step,
-            step_text=preflight.step_text,
-            effect=preflight.effect.value,
-            target=preflight.target.name,
-            origin=preflight.origin,
-            shell=preflight.shell,
-            parameters={p.name: p.value for p in preflight.parameters},
-            expected=preflight.expected,
-        )
-        if not await self._record(incident.id, *values, started):
-            await self._record(incident.id, facts.CommandFailed(run, "the timeline could not be saved"))
-            raise RunError(
-                "nothing was run: its start could not be saved on disk",
-                hint="free space or repair the state folder, then run it again",
-            )
+        Raises RunError, and then nothing ran.
+        """
+        order = await self._order(incident, preflight, approval)
         try:
-            running = await self._parts.runner.start(Order(run, preflight.argv, preflight.directory, output))
+            async with given_away():
+                ending = await self._parts.runner.at_terminal(order)
         except RunError as failed:
-            await self._record(incident.id, facts.CommandFailed(run, failed.what))
+            await self._record(incident.id, facts.CommandFailed(order.run, failed.what))
             raise
-        self.outputs[run] = Output(incident.id, preflight.text, running=running)
-        self._tasks[run] = asyncio.create_task(self._follow(run, preflight))
-        self._tell(OutputCame(run))
-        return run
+        await self._record(incident.id, _finished(order.run, preflight.argv, ending))
+        return order.run
+
+    async def find_again(self, incident: Incident, record: CommandRecord) -> None:
+        """Follow a command whose console is gone, or say how it ended; else that its outcome is unknown."""
+        started = record.started
+        try:
+            running = await self._parts.runner.attach(started.run, started.output)
+        except RunError as unknown:
+            so_far = f"; its output so far is in {started.output}" if started.output else ""
+            await self._record(incident.id, facts.CommandLost(started.run, f"{unknown.what}{so_far}"))
+            return
+        self._follow(started.run, _Ending(incident.id, started.argv, record.at), started.text, running)
+
+    async def verify(self, incident: Incident, run: str, text: str) -> None:
+        """Say what became of a command whose outcome is unknown; it may run again then. Raises UsageError."""
+        if run not in incident.commands:
+            raise UsageError("there is no such command in this incident")
+        if not text.strip():
+            raise UsageError("say what was found, in a few words")
+        await self._record(incident.id, facts.CommandVerified(run, text.strip()), source="person")
 
     async def stop(self, run: str) -> None:
-        """Stop a running command and everything it started; returns when it has ended."""
+        """Stop a running command and everything it started; returns when it has ended. Raises RunError."""
         output = self.outputs[run]
         if output.running is None:
             return
@@ -176,76 +138,104 @@ class Commands:
             output.stopping = False
         await self._tasks[run]
 
+    async def leave(self, run: str) -> None:
+        """Let a running command go on when this console ends, whatever it is; the next start finds it again."""
+        running = self.outputs[run].running
+        if running is not None:
+            await running.leave()
+
     async def ended(self, run: str) -> None:
         """Return when the end of a run is on the timeline."""
         await self._tasks[run]
 
     def let_go(self) -> None:
-        """Stop following; the commands themselves run on."""
+        """Stop following; what becomes of the commands is the runner's to know."""
         for task in self._tasks.values():
             task.cancel()
 
-    async def _follow(self, run: str, preflight: Preflight) -> None:
+    async def _order(self, incident: Incident, preflight: Preflight, approval: str) -> Order:
+        """Everything before the process: refusals, then the start on disk. Raises RunError."""
+        if reason := self.preflights.why_not(preflight):
+            raise RunError(reason, at=preflight.origin)
+        if preflight.approvers and not self.approvals.granted(incident, approval, preflight):
+            raise RunError("a second person has to agree first", hint="`incident approve` in another terminal")
+        number = len(incident.commands) + 1
+        run = f"{incident.id}/{number}-{self._parts.chance.getrandbits(24):06x}"
+        output = self._parts.output_for(incident.id, run.rpartition("/")[2])
+        values = [
+            facts.ParameterSet(p.name, p.value, p.origin)
+            for p in preflight.parameters
+            if p.name not in incident.values or incident.values[p.name].value != p.value
+        ]
+        started = _started(run, preflight, output, approval)
+        if not await self._record(incident.id, *values, started):
+            await self._record(incident.id, facts.CommandFailed(run, "the timeline could not be saved"))
+            raise RunError(
+                "nothing was run: its start could not be saved on disk",
+                hint="free space or repair the state folder, then run it again",
+            )
+        return Order(
+            run,
+            preflight.argv,
+            preflight.directory,
+            output,
+            environment=self.preflights.environment(incident.id, preflight),
+            outlives=preflight.effect is not Effect.READS,
+            carry=preflight.sets,
+        )
+
+    def _follow(self, run: str, end: _Ending, text: str, running: Running) -> None:
+        self.outputs[run] = Output(end.incident, text, running=running)
+        self._tasks[run] = asyncio.create_task(self._to_its_end(run, end, running))
+        self._tell(OutputCame(run))
+
+    async def _to_its_end(self, run: str, end: _Ending, running: Running) -> None:
         output = self.outputs[run]
-        running = output.running
-        if running is None:
-            return
         try:
             async for batch in running.batches():
                 output.lines.extend(batch.lines)
-                output.size = batch.size
+                output.size, output.unfinished = batch.size, batch.unfinished
                 self._tell(OutputCame(run))
             ending = await running.wait()
         except RunError as lost:  # its end was not seen; that is not the same as a good one
-            end: facts.Fact = facts.CommandLost(run, lost.what)
+            await self._record(end.incident, facts.CommandLost(run, lost.what))
         else:
-            output.size = ending.size
-            end = _finished(run, preflight, ending)
-        await self._record(output.incident, end)
+            output.size, output.unfinished = ending.size, ""
+            self._carry(end.incident, ending)
+            at = end.at + timedelta(seconds=ending.seconds) if end.at is not None else None
+            await self._record(end.incident, _finished(run, end.argv, ending), at=at)
         output.running = None
         self._tell(OutputCame(run))
 
-    def _parameter(
-        self, placeholder: str, incident: Incident, changes: tuple[Change, ...], typed: Mapping[str, str] | None
-    ) -> Filled:
-        records = list(incident.alerts.values())
-        starts = [record.fired.starts_at for record in records]
-        filled = fill(
-            placeholder,
-            earlier=incident.values,
-            alerts=[(record.fired.labels, record.fired.annotations) for record in records],
-            changes=changes,
-            since=min(starts) if starts else self._parts.clock.now(),
-            environment=self._parts.settings.environment,
-        )
-        value = (typed or {}).get(filled.name)
-        if value is None:
-            return filled
-        return Filled(placeholder, filled.name, value, "typed by you", why_not_a_value(value))
+    def _carry(self, incident: str, ending: Ending) -> None:
+        """Keep what the command set, in memory only: it may be a secret."""
+        origin = f"set by a command at {minute(self._parts.clock.now())}"
+        known = self._carried.setdefault(incident, {})
+        known.update({name: (value, origin) for name, value in ending.variables.items()})
 
 
-def _as_declared(filled: Filled, declared: Input | None) -> Filled:
-    """A value that its author's pattern does not allow is refused; a pattern never allows more than is safe."""
-    if declared is None or filled.refused or not filled.value or declared.accepts(filled.value):
-        return filled
-    return replace(filled, refused=f"the runbook wants {declared.pattern} here")
+def _started(run: str, preflight: Preflight, output: str, approval: str) -> facts.CommandStarted:
+    return facts.CommandStarted(
+        run=run,
+        text=preflight.text,
+        argv=preflight.argv,
+        directory=preflight.directory,
+        output="" if preflight.terminal else output,
+        step=preflight.step,
+        step_text=preflight.step_text,
+        effect=preflight.effect.value,
+        target=preflight.target.name,
+        origin=preflight.origin,
+        shell=preflight.shell,
+        parameters={p.name: p.value for p in preflight.parameters},
+        expected=preflight.expected,
+        terminal=preflight.terminal,
+        environment=tuple(one.name for one in preflight.variables),
+        approval=approval,
+    )
 
 
-def _expected(command: Command, step: Step | None) -> str:
-    """How long it should take, as the runbook says."""
-    if step is not None and step.expected:
-        return step.expected
-    limit = command.attributes.timeout
-    return f"at most {duration(timedelta(seconds=limit))}" if limit else ""
-
-
-def _refused(command: Command) -> str:
-    if command.attributes.interactive or command.opens_console:
-        return "it needs a terminal of its own: y copies it for another window"
-    return "it does not end by itself: y copies it for another window" if command.attributes.background else ""
-
-
-def _finished(run: str, preflight: Preflight, ending: Ending) -> facts.CommandFinished:
+def _finished(run: str, argv: tuple[str, ...], ending: Ending) -> facts.CommandFinished:
     return facts.CommandFinished(
         run=run,
         exit=ending.exit,
@@ -254,20 +244,7 @@ def _finished(run: str, preflight: Preflight, ending: Ending) -> facts.CommandFi
         size=ending.size,
         head=ending.head,
         tail=ending.tail,
-        meaning=words_for(ending.exit, preflight.argv),
+        meaning=words_for(ending.exit, argv),
+        left=tuple(str(pid) for pid in ending.left),
+        dropped=ending.dropped,
     )
-
-
-def _warnings(incident: Incident, command: Command, text: str, target: str) -> tuple[str, ...]:
-    """What a person should know before running this."""
-    found = []
-    records = list(incident.commands.values())
-    same = [record for record in records if record.started.text == text and command.effect is not Effect.READS]
-    if same:
-        found.append(f"already run at {minute(same[-1].at)}: {same[-1].outcome}")
-    targets = [record.started.target for record in records if record.started.target]
-    if target and targets and targets[-1] != target:
-        found.append(f"the target differs from the last command's, {targets[-1]}")
-    if command.runnable is Runnable.PROBABLE:
-        found.append("the runbook does not say that this is a command; it looks like one")
-    return tuple(found)

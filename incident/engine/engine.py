@@ -26,6 +26,7 @@ from incident.engine.evidence import Evidence, acknowledged, fired
 from incident.engine.log import Log
 from incident.engine.news import IncidentChanged, News, SavingChanged
 from incident.engine.parts import Parts
+from incident.engine.preflights import BY_HAND, Asked
 from incident.engine.response import Response
 from incident.engine.watch import Watch
 from incident.errors import IncidentExists, JournalError, RunbookError, RunError, UsageError
@@ -60,9 +61,12 @@ class Engine:
         self._listeners.append(listener)
 
     async def load(self) -> None:
-        """Read the journal, and mark the commands whose end nobody saw. Raises JournalError."""
+        """Read the journal, and find the commands again whose console is gone. Raises JournalError."""
         await self._in_writer(self.log.load)
-        await self.evidence.mark_lost_commands()
+        for incident in self.log.open_incidents():
+            for record in incident.commands.values():
+                if record.open and not self.parts.surroundings.alive(record.writer):
+                    await self.commands.find_again(incident, record)
 
     async def start(self) -> None:
         """Begin to watch the sources and the other processes."""
@@ -243,16 +247,40 @@ class Engine:
         if file.sha256 != incident.runbooks[path].sha256:
             raise RunError(f"{path} changed on disk since it was opened", hint="press r to read it again")
         changes = await self.watch.changes()
-        origin = f"{file.path}:{command.line}"
         book = await self.runbook(identity)
-        inputs = book.inputs if book else ()
-        return self.commands.prepare(
-            incident, command, origin=origin, step=step, changes=changes, typed=typed, inputs=inputs
-        )
+        asked = Asked(incident, f"{file.path}:{command.line}", step, changes, typed, book.inputs if book else ())
+        return self.commands.preflights.prepare(command, asked)
 
-    async def run(self, identity: str, preflight: Preflight) -> str:
+    async def prepare_typed(
+        self,
+        identity: str,
+        text: str,
+        step: Step | None = None,
+        typed: Mapping[str, str] | None = None,
+        instead_of: str = "",
+    ) -> Preflight:
+        """The same for a line that a person typed, or that they edited, `instead_of` being its origin then.
+
+        Raises RunError.
+        """
+        incident = self.incident(identity)
+        if step is not None and (reason := self.response.why_not_tick(identity, step)):
+            raise RunError(reason)
+        origin = f"{BY_HAND}, instead of {instead_of}" if instead_of else BY_HAND
+        return self.commands.preflights.typed(text, Asked(incident, origin, step, await self.watch.changes(), typed))
+
+    async def run(self, identity: str, preflight: Preflight, approval: str = "") -> str:
         """Run what was read; the identity of the run. Raises RunError, and then nothing ran."""
-        return await self.commands.run(self.incident(identity), preflight)
+        return await self.commands.run(self.incident(identity), preflight, approval)
+
+    async def attach_to_step(self, identity: str, step: Step) -> str:
+        """Count the last command that was typed by hand to a step; its text. Raises UsageError."""
+        records = list(self.incident(identity).commands.values())
+        last = next((r for r in reversed(records) if r.started.origin.startswith(BY_HAND)), None)
+        if last is None:
+            raise UsageError("no command was typed by hand in this incident", hint="$ types one")
+        await self.record(identity, facts.CommandAttached(last.started.run, step.id, step.text), source="person")
+        return last.started.text
 
     # -- the way out --------------------------------------------------------------------------------------------
 

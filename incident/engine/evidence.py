@@ -52,14 +52,6 @@ class Evidence:
         self._last_seen: dict[str, datetime] = {}  # by occurrence
         self._lost: set[str] = set()  # sources that do not answer
 
-    async def mark_lost_commands(self) -> None:
-        """A command whose console is gone and whose end nobody saw: say that its outcome is unknown."""
-        for incident in self._log.open_incidents():
-            for run, record in incident.commands.items():
-                if record.open and not self._parts.surroundings.alive(record.writer):
-                    why = f"the console ended before the command did; its output so far is in {record.started.output}"
-                    await self._record(incident.id, facts.CommandLost(run, why))
-
     async def source_answered(self, source: str, snapshot: Snapshot | None, reason: str) -> None:
         """Compare what a source says with the open incidents."""
         if snapshot is None:

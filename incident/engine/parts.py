@@ -26,7 +26,9 @@ class Settings:
 
     poll: float = 5.0  # seconds, the shortest pause between two looks
     read_only: bool = False
-    production: tuple[str, ...] = ()
+    read_only_targets: tuple[str, ...] = ()  # patterns of targets on which only what reads may run
+    production: tuple[str, ...] = ()  # patterns of targets whose name has to be typed
+    approval: tuple[str, ...] = ()  # patterns of targets on which a second person has to agree to a change
     runbook_map: Mapping[str, str] = field(default_factory=dict)
     postmortems: str = "postmortems"
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -9,8 +9,9 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -28,15 +29,18 @@ from textual.worker import Worker, WorkerState
 from incident.core.alert import Alert
 from incident.core.facts import Milestone, Remark
 from incident.core.incident import Incident
+from incident.core.text import visible
 from incident.core.when import age, minute, parse, split_time
 from incident.engine import Engine, Parts
 from incident.engine.news import News
-from incident.errors import IncidentError
+from incident.errors import IncidentError, RunError
 from incident.tui import actions
 from incident.tui.announcer import Announcer
 from incident.tui.messages import Told
 from incident.tui.paint import Inert
+from incident.tui.palette import TypedCommand
 from incident.tui.screens.alerts import AlertsScreen
+from incident.tui.screens.approval import ApprovalSheet
 from incident.tui.screens.place import Place
 from incident.tui.screens.sheets import LineSheet, Pick, PickSheet
 from incident.tui.theme import INCIDENT
@@ -64,6 +68,7 @@ class Console(App[str]):
     TITLE = "incident"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS = App.COMMANDS | {lambda: TypedCommand}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it so
 
     def __init__(self, build: Callable[[], Parts], opening: Opening | None = None, game: Game | None = None) -> None:
@@ -179,8 +184,8 @@ class Console(App[str]):
     @on(Told)
     def _told(self, told: Told) -> None:
         self._announcer.hear(told.news)
-        for screen in self.screen_stack:
-            if isinstance(screen, Place) and screen.is_there:
+        for screen in list(self.screen_stack):
+            if (isinstance(screen, Place) and screen.is_there) or isinstance(screen, ApprovalSheet):
                 screen.heard(told.news)
 
     @on(Worker.StateChanged)
@@ -286,6 +291,21 @@ class Console(App[str]):
         with self.suspend():
             subprocess.run(argv, check=False)  # noqa: S603 - what $EDITOR says
 
+    @contextlib.asynccontextmanager
+    async def terminal_given_away(self, text: str) -> AsyncIterator[None]:
+        """The real terminal for a command that somebody has to talk to; nothing is painted meanwhile.
+
+        Raises RunError where that cannot be.
+        """
+        try:
+            with self.suspend(), self.batch_update():
+                _say_on_terminal(f"\n$ {visible(text)}\n(what is printed here is not recorded)\n")
+                yield
+                _say_on_terminal("\nenter goes back to the incident")
+                await asyncio.to_thread(sys.stdin.readline)
+        except SuspendNotSupported:
+            raise RunError("the terminal cannot be given to a command from here", hint="y copies it") from None
+
     async def read_again(self, identity: str) -> None:
         """Read the runbook in use again; ticks stay with their steps, a changed command voids its own."""
         path = self.engine.incident(identity).runbook
@@ -315,6 +335,19 @@ class Console(App[str]):
                 await self.engine.response.remark(identity, Remark(kind), text)
             except IncidentError as error:
                 self.notify(str(error), severity="error", markup=False)
+
+    @work(exit_on_error=False)
+    async def ask_command(self, identity: str, text: str = "") -> None:
+        """Run a line that the person types, through the same preflight as every command."""
+        from incident.tui.screens.running import RunFlow
+
+        help_line = "it is shown with its target before it runs; A counts it to a step afterwards"
+        line: str | None = text or await self.push_screen_wait(LineSheet("Which command?", help_line))
+        if line:
+            try:
+                await RunFlow(self, identity).run_typed(line)
+            except IncidentError as error:
+                self.notify(str(error), severity="error", markup=False, timeout=8)
 
     @work(exit_on_error=False)
     async def ask_milestone(self, identity: str) -> None:
@@ -361,14 +394,16 @@ class Console(App[str]):
             picks = [
                 Pick("stay", "stay", "and see it end"),
                 Pick("stop", "stop it and leave", "INT, then TERM, then KILL, to everything it started"),
-                Pick("go", "leave it running", "its output goes on into its file; its end will read “outcome unknown”"),
+                Pick("go", "leave it running", "the next start shows it again, with its output and its end"),
             ]
             picked = await self.push_screen_wait(PickSheet("A command is running", picks))
             if picked in (None, "stay"):
                 return
             if picked == "stop":
+                await self._stop_all(running)
+            else:
                 for run in running:
-                    await self.engine.commands.stop(run)
+                    await self.engine.commands.leave(run)
         unsaved = len(self.engine.log.unsaved) if self.ready else 0
         if unsaved:
             picks = [
@@ -378,6 +413,13 @@ class Console(App[str]):
             if await self.push_screen_wait(PickSheet(f"Not saved: {unsaved} of your events", picks)) != "go":
                 return
         self.exit()
+
+    async def _stop_all(self, running: Sequence[str]) -> None:
+        for run in running:
+            try:
+                await self.engine.commands.stop(run)
+            except IncidentError as error:
+                self.notify(str(error), severity="error", markup=False)
 
     def play_drill(self) -> None:
         """Leave this console for a drill."""
@@ -399,3 +441,8 @@ class Console(App[str]):
 def _about(incident: Incident, engine: Engine) -> str:
     opened = f", open {age(engine.now() - incident.opened_at)}" if incident.opened_at else ""
     return f"{incident.severity} {incident.title}{opened}"
+
+
+def _say_on_terminal(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

@@ -110,8 +110,9 @@ class RuleLine:
 
     def at(self, width: int) -> Line:
         """The line for a width."""
-        title = f"{self.title} " if self.title else ""
-        note = f" {shorten(self.note, max(0, width - cell_len(title) - 5))}" if self.note else ""
+        # What it says at the end, such as which key stops a command, matters more than the end of a long title.
+        note = f" {shorten(self.note, max(0, width - 12))}" if self.note else ""
+        title = f"{shorten(self.title, max(0, width - cell_len(note) - 4))} " if self.title else ""
         dashes = max(0, width - cell_len(title) - cell_len(note))
         return Line([(title, self.style), ("─" * dashes, RULE), (note, DIM)])
 

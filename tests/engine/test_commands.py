@@ -158,7 +158,7 @@ async def test_read_only_refuses_whatever_is_not_known_to_read(world: World) -> 
     world.settings = Settings(read_only=True)
     engine, identity, step, command = await at_rollback(world)
     flight = await engine.prepare(identity, command, step)
-    assert "read-only" in engine.commands.why_not(flight)
+    assert "read-only" in engine.commands.preflights.why_not(flight)
     with pytest.raises(RunError, match="read-only"):
         await engine.run(identity, flight)
     assert world.runner.orders == []
@@ -237,10 +237,11 @@ async def test_a_value_that_the_authors_pattern_does_not_allow_is_refused(world:
     assert (await engine.prepare(identity, command, step, {"previous": "0ddba11"})).unfilled == ()
 
 
-async def test_what_needs_a_terminal_or_must_not_run_from_here_does_not(world: World) -> None:
+async def test_what_a_drill_has_no_terminal_for_or_must_not_run_from_here_does_not(world: World) -> None:
+    world.settings = Settings(drill="bad-deploy")
     engine, identity, step, command = await declared(world, 2)
     flight = await engine.prepare(identity, command, step)
-    assert "terminal of its own" in engine.commands.why_not(flight)
+    assert "terminal of its own" in engine.commands.preflights.why_not(flight)
     with pytest.raises(RunError):
         await engine.run(identity, flight)
     engine, identity, step, command = await declared(world, 3)

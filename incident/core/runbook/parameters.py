@@ -58,6 +58,13 @@ def variables_set(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(names)
 
 
+def variables_used(text: str) -> tuple[str, ...]:
+    """The upper-case variables whose values a shell would look up in this text, each once, without its own ones."""
+    quoted = [match.span() for match in _SINGLE_QUOTED.finditer(text)]
+    names = [match[1] or match[2] for match in _VARIABLE.finditer(text) if not _inside(match.start(), quoted)]
+    return tuple(name for name in dict.fromkeys(names) if name not in _STANDARD)
+
+
 def parameters_of(text: str, known: frozenset[str]) -> tuple[str, ...]:
     """The placeholders in a command as written, each once; `known` are the variables that something sets."""
     found = [

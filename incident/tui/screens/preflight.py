@@ -30,7 +30,7 @@ _EFFECTS = {
 
 
 class PreflightSheet(ModalScreen[str | None]):
-    """Answers "run", "values" (change a parameter) or None (not now)."""
+    """Answers "run", "values" (change a parameter), "edit" (the command), "verify" (its last run) or None (not now)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
@@ -38,6 +38,8 @@ class PreflightSheet(ModalScreen[str | None]):
         Binding("R", "run", show=False),
         Binding("y", "copy", show=False),
         Binding("v", "values", show=False),
+        Binding("e", "edit", show=False),
+        Binding("V", "verify", show=False),
     ]
 
     def __init__(self, preflight: Preflight, clock: Clock, *, why_not: str = "", drill: bool = False) -> None:
@@ -77,6 +79,7 @@ class PreflightSheet(ModalScreen[str | None]):
             (parameter.name[:9], [(parameter.value, KEY), (f"   {parameter.origin}", DIM)])
             for parameter in flight.parameters
         ]
+        facts += [(one.placeholder[:9], [(one.value, KEY), (f"   {one.origin}", DIM)]) for one in flight.variables]
         target = flight.target
         if target.name:
             facts.append(("target", [(target.name, STRONG), (f"   from {target.origin}", DIM)]))
@@ -91,7 +94,14 @@ class PreflightSheet(ModalScreen[str | None]):
             if place:
                 step = f"step {place}" if place.isdigit() else place
                 facts.append((name, [(step, STRONG), ("   as the runbook says", DIM)]))
-        facts.append(("from", [(flight.origin, STRONG), ("   unchanged since it was opened", DIM)]))
+        unchanged = "" if flight.typed else "   unchanged since it was opened"
+        facts.append(("from", [(flight.origin, STRONG), (unchanged, DIM)]))
+        if flight.terminal:
+            facts.append(("terminal", [("it gets the real one", STRONG), ("   what it prints there is not kept", DIM)]))
+        elif flight.endless:
+            facts.append(("ends", [("not by itself", STRONG), ("   S stops it, and that is a good end", DIM)]))
+        if flight.approvers:
+            facts.append(("approval", [("a second person has to agree", AMBER), ("   `incident approve`", DIM)]))
         if self._drill:
             facts.append(("drill", [("nothing is executed: the drill answers", AMBER)]))
         return facts
@@ -110,12 +120,16 @@ class PreflightSheet(ModalScreen[str | None]):
         return spans
 
     def _keys(self) -> list[tuple[str, str]]:
-        run = {Tier.ONE_KEY: [("enter", "run")], Tier.CONFIRM: [("R", "run")], Tier.TYPE_TARGET: [("enter", "run")]}
+        word = "ask for approval" if self._preflight.approvers else "run"
+        run = {Tier.ONE_KEY: [("enter", word)], Tier.CONFIRM: [("R", word)], Tier.TYPE_TARGET: [("enter", word)]}
         pairs = [] if self._why_not else run[self._preflight.tier]
         if not self._typed:
             pairs = [*pairs, ("y", "copy")]
+            pairs.append(("e", "edit"))
             if self._preflight.parameters:
                 pairs.append(("v", "change a value"))
+            if self._preflight.unverified:
+                pairs.append(("V", "say what became of it"))
         return [*pairs, ("esc", "not now")]
 
     # -- keys ---------------------------------------------------------------------------------------------------
@@ -160,6 +174,15 @@ class PreflightSheet(ModalScreen[str | None]):
         """Copy the command instead of running it."""
         self.app.copy_to_clipboard(self._preflight.text)
         self.app.notify("Copied. Nothing was run here.", markup=False)
+
+    def action_edit(self) -> None:
+        """Change the command before it runs."""
+        self.dismiss("edit")
+
+    def action_verify(self) -> None:
+        """Say what became of its last run."""
+        if self._preflight.unverified:
+            self.dismiss("verify")
 
     def action_values(self) -> None:
         """Change a parameter."""

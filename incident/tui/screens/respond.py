@@ -18,6 +18,7 @@ from incident.core.runbook import Branch, Command, Runbook, Step
 from incident.core.signals import Signal
 from incident.core.timeline import rows
 from incident.engine.news import AlertsSeen, IncidentChanged, News, OutputCame
+from incident.engine.preflights import Asked
 from incident.errors import IncidentError, SourceError
 from incident.tui import actions
 from incident.tui.paint import Line
@@ -132,7 +133,8 @@ class RespondScreen(IncidentPlace):
 
     def _filled(self, command: Command) -> tuple[Filled, ...]:
         inputs = self._runbook.inputs if self._runbook else ()
-        return self.engine.commands.parameters(self.incident, command, self.engine.watch.known_changes, None, inputs)
+        asked = Asked(self.incident, "", None, self.engine.watch.known_changes, None, inputs)
+        return self.engine.commands.preflights.parameters(command, asked)
 
     def draw_side(self) -> None:
         """Signals, changes and the newest rows: beside the checklist, or as a strip where it is narrow."""
@@ -310,6 +312,24 @@ class RespondScreen(IncidentPlace):
         except IncidentError as error:
             self.say_error(error)
 
+    def action_type_command(self) -> None:
+        """Run a command that stands in no runbook."""
+        self.console.ask_command(self.identity)
+
+    @work(exit_on_error=False)
+    async def action_attach(self) -> None:
+        """Count the last command that was typed by hand to the step under the cursor."""
+        step = self.query_one(Checklist).step
+        if step is None:
+            self.say("The cursor is not on a step.")
+            return
+        try:
+            text = await self.engine.attach_to_step(self.identity, step)
+        except IncidentError as error:
+            self.say_error(error)
+        else:
+            self.say(f"{text} belongs to this step from now on.")
+
     def action_stop_command(self) -> None:
         """Stop the running command."""
         running = [run for run in self.engine.commands.running if run in self.incident.commands]
@@ -320,7 +340,10 @@ class RespondScreen(IncidentPlace):
 
     @work(exit_on_error=False)
     async def _stop(self, run: str) -> None:
-        await self.engine.commands.stop(run)
+        try:
+            await self.engine.commands.stop(run)
+        except IncidentError as error:
+            self.say_error(error)
 
     # -- keys: the rest -----------------------------------------------------------------------------------------
 

@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from incident.core.change import before
 from incident.core.command import Filled, Preflight, why_not_a_value
-from incident.core.runbook import Command, Runbook, Step
+from incident.core.runbook import Command, Input, Runbook, Step
 from incident.core.when import minute
+from incident.errors import RunError
+from incident.tui.screens.approval import ApprovalSheet
 from incident.tui.screens.preflight import PreflightSheet
 from incident.tui.screens.sheets import LineSheet, Pick, PickSheet
 
 if TYPE_CHECKING:
     from incident.tui.app import Console
 
+Prepare = Callable[[dict[str, str]], Awaitable[Preflight]]  # values that were typed -> what to read
+
 
 class RunFlow:
     """One way through the sheets; escape on any of them leaves everything as it was."""
 
-    def __init__(self, console: Console, identity: str, runbook: Runbook) -> None:
+    def __init__(self, console: Console, identity: str, runbook: Runbook | None = None) -> None:
         self._console = console
         self._engine = console.engine
         self._identity = identity
         self._runbook = runbook
 
     async def run(self, step: Step) -> None:
-        """Ask, show, and run. Raises IncidentError, and then nothing ran."""
+        """Ask, show, and run a step's command. Raises IncidentError, and then nothing ran."""
         command = await self._which_command(step)
-        if command is None:
-            return
+        if command is not None:
+            await self._through(lambda typed: self._engine.prepare(self._identity, command, step, typed), step)
+
+    async def run_typed(self, text: str) -> None:
+        """The same for a line that a person typed. Raises IncidentError, and then nothing ran."""
+        await self._through(lambda typed: self._engine.prepare_typed(self._identity, text, None, typed), None)
+
+    async def _through(self, prepare: Prepare, step: Step | None) -> None:
         typed: dict[str, str] = {}
         while True:
-            preflight = await self._engine.prepare(self._identity, command, step, typed)
+            preflight = await prepare(typed)
             asked = list(preflight.unfilled)
             if not asked:
                 answer = await self._console.push_screen_wait(self._sheet(preflight))
                 if answer == "run":
-                    await self._engine.run(self._identity, preflight)
+                    await self._start(preflight)
+                    return
+                if answer == "edit" and (edited := await self._edited(preflight)):
+                    prepare, typed = self._as_edited(edited, step, preflight), {}
+                    continue
+                if answer == "verify" and await self._verified(preflight):
+                    continue
                 if answer != "values":
                     return
                 asked = list(preflight.parameters)
@@ -46,7 +63,59 @@ class RunFlow:
                     return
                 typed[parameter.name] = value
 
+    async def _start(self, preflight: Preflight) -> None:
+        approval = ""
+        if preflight.approvers:
+            approval = await self._approved(preflight)
+            if not approval:
+                return
+        if preflight.terminal:
+            incident = self._engine.incident(self._identity)
+            await self._engine.commands.run_at_terminal(
+                incident, preflight, lambda: self._console.terminal_given_away(preflight.text), approval
+            )
+        else:
+            await self._engine.run(self._identity, preflight, approval)
+
+    async def _approved(self, preflight: Preflight) -> str:
+        """Ask a second person and wait; the request they agreed to, or ""."""
+        approvals = self._engine.commands.approvals
+        request = await approvals.ask(self._engine.incident(self._identity), preflight)
+        answered = await self._console.push_screen_wait(ApprovalSheet(self._engine, self._identity, request))
+        if answered is None:
+            await approvals.withdraw(self._engine.incident(self._identity), request)
+            return ""
+        known = self._engine.incident(self._identity).approvals[request]
+        why = f": {known.reason}" if known.reason else ""
+        if not known.granted:
+            raise RunError(f"{known.person} said no{why}", hint="nothing was run")
+        return request
+
+    async def _edited(self, preflight: Preflight) -> str | None:
+        """The command as the person wants it instead."""
+        if "\n" in preflight.text:
+            self._console.notify("It has several lines: y copies it, e on the step edits the runbook.", markup=False)
+            return None
+        return await self._console.push_screen_wait(
+            LineSheet("Edit before it runs", "it is shown again, and recorded as typed by hand", preflight.text)
+        )
+
+    def _as_edited(self, text: str, step: Step | None, preflight: Preflight) -> Prepare:
+        origin = "" if preflight.typed else preflight.origin
+        return lambda typed: self._engine.prepare_typed(self._identity, text, step, typed, origin)
+
+    async def _verified(self, preflight: Preflight) -> bool:
+        """Ask what became of the run whose outcome is unknown; whether it was said."""
+        help_line = "what did you see of its effect? It goes onto the timeline, and the command may run again"
+        said = await self._console.push_screen_wait(LineSheet("What became of it?", help_line))
+        if not said:
+            return False
+        await self._engine.commands.verify(self._engine.incident(self._identity), preflight.unverified, said)
+        return True
+
     async def _which_command(self, step: Step) -> Command | None:
+        if self._runbook is None:
+            return None
         commands = [self._runbook.commands[index] for index in step.commands]
         if len(commands) == 1:
             return commands[0]
@@ -55,7 +124,7 @@ class RunFlow:
         return None if picked is None else commands[int(picked)]
 
     def _sheet(self, preflight: Preflight) -> PreflightSheet:
-        why_not = self._engine.commands.why_not(preflight)
+        why_not = self._engine.commands.preflights.why_not(preflight)
         return PreflightSheet(preflight, self._engine.parts.clock, why_not=why_not, drill=bool(self._console.drill))
 
     async def _ask(self, preflight: Preflight, parameter: Filled) -> str | None:
@@ -70,7 +139,7 @@ class RunFlow:
             if picked is None or picked:
                 return picked
         refused = f"{parameter.value!r} was not taken: {parameter.refused}" if parameter.refused else ""
-        declared = next((one for one in self._runbook.inputs if one.name == parameter.name), None)
+        declared = self._declared(parameter)
 
         def usable(text: str) -> tuple[bool, str]:
             reason = why_not_a_value(text)
@@ -80,6 +149,10 @@ class RunFlow:
 
         help_line = refused or (declared.help if declared else "") or f"in  {preflight.template}"
         return await self._console.push_screen_wait(LineSheet(f"{parameter.placeholder} ?", help_line, check=usable))
+
+    def _declared(self, parameter: Filled) -> Input | None:
+        inputs = self._runbook.inputs if self._runbook else ()
+        return next((one for one in inputs if one.name == parameter.name), None)
 
     def _versions(self) -> dict[str, str]:
         """Versions that ran lately, with what is known of each; the one before the last change first."""

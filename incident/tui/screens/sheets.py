@@ -53,7 +53,7 @@ class LineSheet(ModalScreen[str | None]):
         """The line, what is understood of it, the keys."""
         with Vertical(classes="sheet") as box:
             box.border_title = Text(self._title)
-            yield Input(self._value, id="line")
+            yield Input(self._value, id="line", select_on_focus=False)
             yield Static(Text(self._help, style=DIM), id="echo")
             yield Static(text_of(keys([("enter", "save"), ("esc", "not now")])), classes="keys")
 

@@ -46,7 +46,7 @@ class OutputPane(ScrollView, can_focus=True):
         """Show a command, as the engine follows it or as the timeline has it, in at most `room` lines."""
         finished = record.finished
         if output is not None:
-            lines = list(output.lines)
+            lines = [*output.lines, *([output.unfinished] if output.unfinished else [])]
         elif finished is not None:
             lines = [*finished.head, *(["…"] if finished.tail else []), *finished.tail]
         else:
@@ -54,7 +54,7 @@ class OutputPane(ScrollView, can_focus=True):
         self.styles.height = max(3, min(len(lines) + 1, room))
         since = run_time((now - record.at).total_seconds())
         if record.open and output is not None and output.stopping:
-            note, style = f"stopping, {since}", AMBER
+            note, style = f"{output.rung or 'stopping'}, {since}", AMBER
         elif record.open:
             note, style = f"running {since}   S stops it", KEY
         else:
