@@ -4,45 +4,50 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+
+PROC = "/proc"
 
 
-@dataclass(frozen=True, slots=True)
-class _Process:
-    pid: int
-    parent: int
-    session: int
-    began: int  # clock ticks since the machine started
-    dead: bool  # it has ended and only waits to be asked how
+class Process:
+    """What the system says about a process."""
+
+    __slots__ = ("began", "dead", "parent", "pid", "session")
+
+    def __init__(self, pid: int, parent: int, session: int, began: int, *, dead: bool) -> None:
+        self.pid = pid
+        self.parent = parent
+        self.session = session
+        self.began = began  # clock ticks since the machine started
+        self.dead = dead  # it has ended and only waits to be asked how
 
 
 class Family:
     """The command's own process, its session, whoever carries the command's mark, their descendants.
 
     `leader` is the command's process and `mark` the bytes of a variable that only this run's processes have. Whoever
-    was once seen to belong to it still does. Where there is no /proc, the family is the process group.
+    was once seen to belong to it still does. `adopter` is the process whose every other child belongs to it as well.
+    `began` is when the leader began, for one that may have ended and left its number to another. Where there is no
+    /proc, the family is the process group.
     """
 
-    def __init__(self, leader: int, mark: bytes, proc: Path = Path("/proc")) -> None:
+    def __init__(self, leader: int, mark: bytes, proc: str = PROC, *, adopter: int = 0, began: int = 0) -> None:
         self._leader = leader
         self._mark = mark
         self._proc = proc
-        first = self._read(str(leader))
-        self._began = first.began if first else 0
-        self._by_proc = first is not None
+        self._adopter = adopter
+        first = read(leader, proc)
+        self._by_proc = read(os.getpid(), proc) is not None
+        self._began = began or (first.began if first else 0)
+        self._is_leader = first is not None and first.began == self._began
         self._known: dict[int, int] = {}  # when it began, by process; a number alone may come back as another one
 
     def members(self) -> tuple[int, ...]:
-        """The processes of it that live. Reads all of /proc; belongs on a thread."""
+        """The processes of it that live. Reads all of /proc."""
         if not self._by_proc:
             return self._group()
-        younger = {p.pid: p for entry in self._entries() if (p := self._read(entry)) and p.began >= self._began}
-        found = {
-            pid
-            for pid, process in younger.items()
-            if process.session == self._leader or self._known.get(pid) == process.began or self._marked(pid)
-        }
+        younger = {p.pid: p for pid in self._numbers() if (p := read(pid, self._proc)) and p.began >= self._began}
+        found = {pid for pid, process in younger.items() if self._belongs(process)}
         grown = True
         while grown:
             children = {pid for pid, process in younger.items() if process.parent in found} - found
@@ -69,36 +74,49 @@ class Family:
                 except (ProcessLookupError, PermissionError):
                     break
 
+    def _belongs(self, process: Process) -> bool:
+        return (
+            (self._is_leader and process.session == self._leader)
+            or (self._adopter != 0 and process.parent == self._adopter)
+            or self._known.get(process.pid) == process.began
+            or self._marked(process.pid)
+        )
+
     def _to_group(self, number: signal.Signals) -> None:
-        try:
-            os.killpg(self._leader, number)
-        except (ProcessLookupError, PermissionError):
-            return
+        _quietly(lambda: os.killpg(self._leader, number))
 
     def _group(self) -> tuple[int, ...]:
-        try:
-            os.killpg(self._leader, 0)
-        except (ProcessLookupError, PermissionError):
-            return ()
-        return (self._leader,)
+        return (self._leader,) if _quietly(lambda: os.killpg(self._leader, 0)) else ()
 
-    def _entries(self) -> list[str]:
+    def _numbers(self) -> list[int]:
         try:
-            return [entry.name for entry in self._proc.iterdir() if entry.name.isdigit()]
+            return [int(name) for name in os.listdir(self._proc) if name.isdigit()]  # noqa: PTH208
         except OSError:
             return []
 
-    def _read(self, entry: str) -> _Process | None:
-        try:
-            text = (self._proc / entry / "stat").read_bytes()
-        except OSError:
-            return None
-        # pid (name) state ppid pgrp session ... starttime; the name may hold blanks and brackets.
-        values = text.rpartition(b")")[2].split()
-        return _Process(int(entry), int(values[1]), int(values[3]), int(values[19]), values[0] in (b"Z", b"X"))
-
     def _marked(self, pid: int) -> bool:
         try:
-            return self._mark in (self._proc / str(pid) / "environ").read_bytes().split(b"\0")
+            with open(f"{self._proc}/{pid}/environ", "rb", buffering=0) as file:  # noqa: PTH123
+                return self._mark in file.readall().split(b"\0")
         except OSError:
             return False
+
+
+def read(pid: int, proc: str = PROC) -> Process | None:
+    """What the system says about a process; None when there is none, or nowhere to ask."""
+    try:
+        with open(f"{proc}/{pid}/stat", "rb", buffering=0) as file:  # noqa: PTH123 - no pathlib in a supervisor
+            text = file.readall()
+    except OSError:
+        return None
+    # pid (name) state ppid pgrp session ... starttime; the name may hold blanks and brackets.
+    values = text.rpartition(b")")[2].split()
+    return Process(pid, int(values[1]), int(values[3]), int(values[19]), dead=values[0] in (b"Z", b"X"))
+
+
+def _quietly(signalling: Callable[[], None]) -> bool:
+    try:
+        signalling()
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True

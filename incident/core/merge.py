@@ -1,0 +1,99 @@
+"""One incident's events out of any number of logs: each once, what was redacted gone, one order for all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from incident.core.event import Event
+from incident.core.facts import Redacted, Tombstone
+from incident.core.incident import Incident, fold
+
+
+def tombstone_of(event: Event, order: Event) -> Event:
+    """What is left of an event after this order to redact it; an order itself is never redacted."""
+    if isinstance(event.fact, Redacted) or not isinstance(order.fact, Redacted):
+        return event
+    was = event.fact.was if isinstance(event.fact, Tombstone) else event.fact.kind
+    return replace(event, fact=Tombstone(was, order.writer.person, order.recorded_at, order.fact.why))
+
+
+class History:
+    """An incident's events and their fold, whatever the order in which they are added and however often.
+
+    Two events of one id are one event, before and after it was numbered or redacted. Of several orders to redact the
+    same event the one that was recorded first counts.
+    """
+
+    def __init__(self, incident: str) -> None:
+        self._incident = incident
+        self._events: dict[str, Event] = {}  # by id, in order of arrival
+        self._orders: dict[str, Event] = {}  # by the id of the event that they redact
+        self._state = Incident(incident)
+        self._last = ""  # the id of the last event that is in the state
+        self._waiting: list[Event] = []  # events that are not in the state yet
+        self._stale = False  # something in the state is not as it was
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events in the order in which they arrived."""
+        return tuple(self._events.values())
+
+    @property
+    def in_order(self) -> list[Event]:
+        """The events in the order in which they were recorded, which is the same wherever they are merged."""
+        return sorted(self._events.values(), key=lambda event: event.id)
+
+    @property
+    def state(self) -> Incident:
+        """The fold of the events in the order in which they were recorded."""
+        self._waiting.sort(key=lambda event: event.id)
+        if self._stale or (self._waiting and (not self._last or self._waiting[0].id < self._last)):
+            self._state = fold(self._incident, self.in_order)
+        else:
+            for event in self._waiting:
+                self._state = self._state.apply(event)
+        if self._waiting:
+            self._last = max(self._last, self._waiting[-1].id)
+        self._waiting.clear()
+        self._stale = False
+        return self._state
+
+    def get(self, identity: str) -> Event | None:
+        """The event of this id, None when there is none."""
+        return self._events.get(identity)
+
+    def add(self, event: Event) -> bool:
+        """Take an event in; False when that changes nothing."""
+        known = self._events.get(event.id)
+        if known is not None:
+            event = _same_event(known, event)
+        if order := self._orders.get(event.id):
+            event = tombstone_of(event, order)
+        if known is None:
+            self._waiting.append(event)
+        elif known is event or known == event:
+            return False
+        elif known.fact != event.fact:
+            self._stale = True
+        self._events[event.id] = event
+        if isinstance(event.fact, Redacted):
+            self._redact(event.fact.event, event)
+        return True
+
+    def _redact(self, identity: str, order: Event) -> None:
+        known = self._orders.get(identity)
+        if known is not None and known.id <= order.id:
+            return
+        self._orders[identity] = order
+        if target := self._events.get(identity):
+            self._events[identity] = tombstone_of(target, order)
+            self._waiting = [self._events[event.id] for event in self._waiting]
+            self._stale = True
+
+
+def _same_event(known: Event, again: Event) -> Event:
+    """Of two copies of an event the redacted one, else the one with a number, with that number."""
+    if again.seq == known.seq and not isinstance(again.fact, Tombstone):
+        return known
+    kept = max(known, again, key=lambda copy: (isinstance(copy.fact, Tombstone), copy.seq))
+    return replace(kept, seq=max(known.seq, again.seq))

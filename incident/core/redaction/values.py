@@ -1,0 +1,130 @@
+"""Whether a value that stands where a secret may stand is one: not a variable, a placeholder, a name, a path, a word."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from binascii import Error
+
+_STAND_IN = re.compile(
+    r"""(?ix)
+      \$(?:[A-Z_({*@\#?!] | [0-9]\Z | \$)          # $VAR ${VAR} $(command) $1; "$2a$" begins a hash
+    | [<`…•]  | \{\{ | \{%  | \{[a-z_][\w.]*\} | %[({] | %[A-Z_]+%\Z | %[sdvq]\Z | @\{ | \#\{ | &[a-z]\w*\Z | \* | @[\w./-]+\.[a-z]{2,5}\Z
+    | \[[a-z *] | \(\w | \+\s | !\w{2,20}\b | ENC\[ | enc: | \$ANSIBLE | \\[$"'n{]?\Z
+    | (?:sha(?:1|224|256|384|512)|md5)[:-]         # digests
+    | (?:arn|op|ref\+\w+|vault|secret|ssm|file|env|projects|kms|https?|data|secrets|var|local|module|process|os)[:./]
+    | x+\Z | \.+\Z | -+\Z | _+\Z | =
+    """
+)
+_SAYS_SO = re.compile(
+    r"(?i)example|change[-_]?(?:me|it)\b|\byour[-_]?|dummy|redacted|placeholder|xxxx|\*\*\*|\.\.\.|…|•••|-----"
+    r"|<[a-z]|\$\{|\$\(|\{\{|insert|replace[-_]?(?:me|with)?|sample|masked|(?:pass(?:word)?|secret|token|key)[-_]?here"
+    r"|\bmy[-_]?(?:password|secret|token|key|pass)|\$[A-Z][A-Z0-9]{0,20}_|deadbeef|abcdef(?![a-z])|some[-_]?(?:password|secret|token|key)"
+)
+_NUMBER = re.compile(r"[-+]?\d[\d.,:TZ/_+-]{0,40}(?:[A-Za-z]{1,3}|%|sec|min|hours?|days?)?\Z|0x[0-9a-fA-F]+\Z")
+_CODE = re.compile(r"[\w.$:>-]{1,80}(?:\(|\[['\"\w])|\w{1,40}(?:\.\w{1,40}){1,8}\Z")
+_CALL = re.compile(r"[\w.$:>-]{1,80}\(")
+_FILE = re.compile(r".{1,200}\.(?:txt|ya?ml|json|pem|crt|cer|key|env|conf|cfg|ini|toml|go|py|sh|js|ts|rb|java|log|tf|md)\Z")
+_PARTS = re.compile(r"[-_./:@\\#+~]+")
+_SAID = re.compile(r"[-_./:\s,?;'\"()]+")
+_HUMP = 3.5  # letters of a word within a name, on average; random letters change their case sooner
+_TECHNICAL = frozenset("base64 sha256 sha512 md5 oauth2 utf8 argon2 k8s s3 ec2 v1 v2 x509 i18n".split())
+_HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^A-Za-z]+")
+_NO_VOWEL = re.compile(r"(?i)[^aeiouy]{5}")
+_SHORT_SHA = re.compile(r"[0-9a-f]{7,12}\Z")
+_SHA = re.compile(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")
+_UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z")
+_OBJECT = re.compile(r"(?=[a-z0-9.:/-]{0,200}[a-z]{3})[a-z0-9]+(?:[-./:][a-z0-9]+)+\Z")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{6,}={0,2}\Z")
+_WORDS = frozenset(
+    """password passwd pass pwd pw secret secrets token tokens key keys apikey api_key api-key user username login admin
+    changeme changeit none null nil true false yes no on off undefined required optional string str bytes text empty unset set hidden
+    removed foo bar baz foobar test testing value here default tbd n/a stdin prompt file env vault invalid expired missing basic
+    bearer digest negotiate host hostname server name example abc123 hunter2 name:password user:password""".split()
+)
+
+
+def stand_in(value: str) -> bool:
+    """Whether the value stands for one that is elsewhere: a variable, a placeholder, a mask, a digest, a reference."""
+    return bool(_STAND_IN.match(value) or _SAYS_SO.search(value)) or value.strip("\"'").lower() in _WORDS
+
+
+def certain(value: str) -> bool:
+    """Whether a value in a place where only a secret can stand is one; it may be a word of the dictionary."""
+    return len(value) >= 3 and not stand_in(value) and not _CALL.match(value)
+
+
+def password(value: str) -> bool:
+    """Whether the value of something that is called a password is one; a sentence, a word or a path is not."""
+    if len(value) < 5 or stand_in(value) or _CODE.match(value) or _FILE.match(value):
+        return False
+    if _NUMBER.match(value):
+        return value.isdigit() and len(value) >= 6
+    return not _said(value)
+
+
+def named(value: str) -> bool:
+    """Whether the value of something that is called a token or secret is one; the name of an object is not."""
+    if len(value) < 8 or _NUMBER.match(value) or worded(value) or not password(value):
+        return False
+    return not (_SHORT_SHA.match(value) or (_OBJECT.match(value) and not _UUID.match(value)))
+
+
+def random(value: str) -> bool:
+    """Whether a value looks as if it was drawn at random, and is no hash, identity, path or word."""
+    if len(value) < 16 or not named(value) or _SHA.match(value) or _UUID.match(value):
+        return False
+    return any(char.isdigit() for char in value) and any(char.isalpha() for char in value)
+
+
+def credentials(value: str) -> bool:
+    """Whether the value of an Authorization header is one, and not what the documentation puts there."""
+    return len(value) >= 6 and not stand_in(value) and not worded(value)
+
+
+def encoded(value: str) -> bool:
+    """Whether the value is base64 of something, and no word that only happens to have its letters."""
+    return bool(_BASE64.match(value)) and len(value) % 4 == 0 and not worded(value) and not _NUMBER.match(value)
+
+
+def private_key(value: str) -> bool:
+    """Whether base64 text begins a private key, and no certificate."""
+    try:
+        return b"PRIVATE KEY" in b64decode(value[:64])
+    except Error:
+        return False
+
+
+def anything(value: str) -> bool:
+    """Whatever has this form is a secret, unless it says that it is an example."""
+    return not _SAYS_SO.search(value)
+
+
+def worded(value: str) -> bool:
+    """Whether a value is made of words and short numbers: a path, an identifier, a name."""
+    return all(_word(part) for part in _PARTS.split(value))
+
+
+def _said(value: str) -> bool:
+    """Whether somebody says something in the place of a password: `see the vault`, `from-vault`, `min 8 characters`."""
+    parts = [part for part in _SAID.split(value) if part]
+    if " " not in value and len({_style(part) for part in parts}) > 1:
+        return False
+    return all(part.isalpha() and _word(part) or part.isdigit() and len(part) <= 3 or part in _TECHNICAL for part in parts)
+
+
+def _style(part: str) -> str:
+    return "upper" if part.isupper() and len(part) >= 4 else ""
+
+
+def _word(part: str) -> bool:
+    if len(part) <= 2 or part.isdigit():
+        return len(part) <= 4
+    if not part.isascii() or not part.isalnum():
+        return part.isalpha()
+    humps = _HUMPS.findall(part)
+    letters = [hump for hump in humps if hump.isalpha()]
+    digits = len(part) - sum(len(hump) for hump in letters)
+    if digits > 2 or (digits and (len(letters) != 1 or part[0].isdigit())):
+        return False
+    return not any(_NO_VOWEL.search(hump) for hump in letters) and len(part) / len(letters) >= _HUMP * (len(letters) > 1)
