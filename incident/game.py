@@ -85,6 +85,7 @@ class Game:
             runner=player.runner,
             surroundings=DrillSurroundings(),
             output_for=lambda incident, run: world.output_file(folder, incident, run),
+            desk=world.Drawer(folder / "desk"),
             publish=world.publish,
             exporters=world.Exporters(),
             alerts=(player.alerts,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import time
@@ -10,10 +11,12 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from incident.config import Config
 from incident.core.event import Writer
 from incident.core.ports import AlertSource, ChangeSource, Exporter, Journal, SignalSource
+from incident.core.text import plain
 from incident.engine.log import Log
 from incident.engine.parts import Parts, Settings
 from incident.errors import ConfigError, IncidentError
@@ -79,6 +82,7 @@ def real(config: Config, environment: Mapping[str, str]) -> Parts:
         runner=LocalRunner(),
         surroundings=RealSurroundings(environment),
         output_for=partial(output_file, config.state),
+        desk=Drawer(config.state / "desk"),
         publish=publish,
         exporters=Exporters(),
         alerts=alert_sources(config, clock, access),
@@ -157,6 +161,36 @@ def _secret(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as broken:
         raise ConfigError(f"the password file cannot be read: {broken}", at=str(path)) from None
+
+
+class Drawer:
+    """The desk as files in one folder that only their owner can read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def left(self, name: str) -> str:
+        """What lies there under a name."""
+        try:
+            return plain(self._place(name).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def leave(self, name: str, text: str) -> None:
+        """Leave something there. A file is replaced whole, so that a crash leaves the old or the new one."""
+        place = self._place(name)
+        with contextlib.suppress(OSError):
+            if not text:
+                place.unlink(missing_ok=True)
+                return
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = place.with_suffix(f".{os.getpid()}")
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                file.write(text)
+            fresh.replace(place)
+
+    def _place(self, name: str) -> Path:
+        return self._folder / f"{quote(name, safe='')}.txt"
 
 
 class Exporters(Mapping[str, Callable[[], Exporter]]):

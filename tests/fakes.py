@@ -254,6 +254,19 @@ class FakeSurroundings:
         return writer.process not in self.dead
 
 
+@dataclass
+class FakeDesk:
+    """A desk in memory."""
+
+    things: dict[str, str] = field(default_factory=dict)
+
+    def left(self, name: str) -> str:
+        return self.things.get(name, "")
+
+    def leave(self, name: str, text: str) -> None:
+        self.things[name] = text
+
+
 def exporter(incident: Incident, events: Sequence[Event], now: datetime) -> str:
     """A document of one line per event."""
     return "\n".join([f"# {incident.id}", *(event.fact.kind for event in events)])
@@ -320,6 +333,7 @@ class World:
     shelf: FakeShelf = field(default_factory=FakeShelf)
     runner: FakeRunner = field(default_factory=FakeRunner)
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
+    desk: FakeDesk = field(default_factory=FakeDesk)
     settings: Settings = field(default_factory=Settings)
     published: dict[str, str] = field(default_factory=dict)
     writer: Writer = ME
@@ -337,6 +351,7 @@ class World:
             runner=self.runner,
             surroundings=self.surroundings,
             output_for=lambda incident, run: f"/state/{incident}/{run}.log",
+            desk=self.desk,
             publish=self._publish,
             exporters={"md": lambda: exporter},
             alerts=(self.alerts,) if self.has_source else (),

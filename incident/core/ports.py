@@ -254,6 +254,18 @@ class Journal(Protocol):
         ...
 
 
+class Desk(Protocol):
+    """What a person left lying about: half-typed lines, the place in a checklist. None of it is part of the record."""
+
+    def left(self, name: str) -> str:
+        """What lies there under a name, "" for nothing."""
+        ...
+
+    def leave(self, name: str, text: str) -> None:
+        """Leave something there, "" takes it away; where that cannot be, nothing is said."""
+        ...
+
+
 class Exporter(Protocol):
     """Turns an incident into a document."""
 

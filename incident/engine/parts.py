@@ -11,6 +11,7 @@ from incident.core.ports import (
     AlertSource,
     ChangeSource,
     Clock,
+    Desk,
     Exporter,
     Journal,
     Runner,
@@ -46,6 +47,7 @@ class Parts:
     runner: Runner
     surroundings: Surroundings
     output_for: Callable[[str, str], str]  # incident, run -> the file for its output; its folder exists
+    desk: Desk
     publish: Callable[[str, str], tuple[str, ...]]  # path, text -> what a person had written there and was kept
     exporters: Mapping[str, Callable[[], Exporter]]  # by format, loaded when used
     alerts: Sequence[AlertSource] = ()

@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -329,10 +330,14 @@ class Console(App[str]):
             return bool(words), f"{kind} at {about}{at} UTC: {words}" if words else "the text is still missing"
 
         help_line = "a time may stand in front: -5m, 03:07, ~03:05 (UTC)"
-        text = await self.push_screen_wait(LineSheet(kind.capitalize(), help_line, check=understood))
+        desk, name = self.engine.parts.desk, f"{identity} {kind}"
+        text = await self.push_screen_wait(
+            LineSheet(kind.capitalize(), help_line, desk.left(name), check=understood, draft=partial(desk.leave, name))
+        )
         if text:
             try:
                 await self.engine.response.remark(identity, Remark(kind), text)
+                desk.leave(name, "")
             except IncidentError as error:
                 self.notify(str(error), severity="error", markup=False)
 

@@ -291,3 +291,21 @@ async def test_a_change_of_target_is_a_warning(world: World) -> None:
         world.surroundings.named = Target("github.com/acme/other", "git remote origin")
         await driver.see("enter", then="the target differs from the last command's, github.com/acme/shop")
         assert "already run at 03:07: exit 0, 4s" in driver.text
+
+
+async def test_a_half_typed_note_and_the_place_in_the_checklist_are_there_at_the_next_start(world: World) -> None:
+    async with console(world) as driver:
+        await driver.see("enter", then="0 of 9 done")
+        await driver.press("j", "j")
+        place = driver.chosen
+        await driver.see("n", then="a time may stand in front")
+        await driver.type("users report")
+    async with console(world) as driver:
+        await driver.see("enter", then="0 of 9 done")
+        await driver.until(lambda: driver.chosen == place)
+        await driver.see("n", then="users report")
+        await driver.type(" errors")
+        await driver.press("enter")
+        await driver.until("note users report errors")
+        await driver.see("n", then="a time may stand in front")
+        assert "users report errors" not in driver.line("│   ")

@@ -173,6 +173,8 @@ class RespondScreen(IncidentPlace):
             return
         self._stale = False
         self.draw_all()
+        if place := self.engine.parts.desk.left(f"{self.identity} place"):
+            self.query_one(Checklist).select(place)
         await self.engine.watch.changes()
         self.draw_checklist()
 
@@ -200,6 +202,7 @@ class RespondScreen(IncidentPlace):
 
     @on(Lines.Moved, "#checklist")
     def _moved(self) -> None:
+        self.engine.parts.desk.leave(f"{self.identity} place", self.query_one(Checklist).selected)
         self.draw_bands()
 
     @on(Lines.Chosen, "#checklist")

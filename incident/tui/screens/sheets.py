@@ -41,11 +41,14 @@ class LineSheet(ModalScreen[str | None]):
         *,
         check: Callable[[str], tuple[bool, str]] | None = None,
         empty: bool = False,
+        draft: Callable[[str], None] | None = None,
     ) -> None:
+        """`draft` is told the text whenever it changes, so that a crash does not lose it."""
         super().__init__()
         self._title = title
         self._help = help_line
         self._value = value
+        self._draft = draft
         self._check = check  # text -> (usable, what is understood or why not)
         self._empty = empty
 
@@ -59,6 +62,8 @@ class LineSheet(ModalScreen[str | None]):
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
+        if self._draft is not None:
+            self._draft(event.value)
         if self._check is not None and event.value.strip():
             usable, words = self._check(event.value)
             self.query_one("#echo", Static).update(Text(words, style=DIM if usable else AMBER))
