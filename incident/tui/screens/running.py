@@ -15,7 +15,7 @@ from incident.tui.screens.preflight import PreflightSheet
 from incident.tui.screens.sheets import LineSheet, Pick, PickSheet
 
 if TYPE_CHECKING:
-    from incident.tui.app import Console
+    from incident.tui.asking import Asking
 
 Prepare = Callable[[dict[str, str]], Awaitable[Preflight]]  # values that were typed -> what to read
 
@@ -23,7 +23,7 @@ Prepare = Callable[[dict[str, str]], Awaitable[Preflight]]  # values that were t
 class RunFlow:
     """One way through the sheets; escape on any of them leaves everything as it was."""
 
-    def __init__(self, console: Console, identity: str, runbook: Runbook | None = None) -> None:
+    def __init__(self, console: Asking, identity: str, runbook: Runbook | None = None) -> None:
         self._console = console
         self._engine = console.engine
         self._identity = identity

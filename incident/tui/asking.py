@@ -1,0 +1,125 @@
+"""What a person is asked for on any screen of an incident: a line, a command, a milestone, where the draft goes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from functools import partial
+
+from textual import work
+from textual.app import App, SuspendNotSupported
+
+from incident.core.facts import Milestone, Remark
+from incident.core.text import visible
+from incident.core.when import minute, parse, split_time
+from incident.engine import Engine
+from incident.errors import IncidentError, RunError
+from incident.tui.screens.sheets import LineSheet, Pick, PickSheet
+
+
+class Asking(App[str]):
+    """An application with an engine, and the sheets that ask."""
+
+    drill = ""  # the scenario's name; "" for the real world
+    _engine: Engine | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine. Only asked for when `ready`."""
+        if self._engine is None:
+            raise RuntimeError("the engine is not there yet")
+        return self._engine
+
+    @work(exit_on_error=False)
+    async def ask_remark(self, identity: str, kind: str) -> None:
+        """Ask for one line and put it on the timeline."""
+
+        def understood(text: str) -> tuple[bool, str]:
+            moment, words = split_time(text, self.engine.now())
+            at = minute(moment.at) if moment else "now"
+            about = "about " if moment and moment.precision == "about" else ""
+            return bool(words), f"{kind} at {about}{at} UTC: {words}" if words else "the text is still missing"
+
+        help_line = "a time may stand in front: -5m, 03:07, ~03:05 (UTC)"
+        desk, name = self.engine.parts.desk, f"{identity} {kind}"
+        text = await self.push_screen_wait(
+            LineSheet(kind.capitalize(), help_line, desk.left(name), check=understood, draft=partial(desk.leave, name))
+        )
+        if text:
+            try:
+                await self.engine.response.remark(identity, Remark(kind), text)
+                desk.leave(name, "")
+            except IncidentError as error:
+                self.notify(str(error), severity="error", markup=False)
+
+    @work(exit_on_error=False)
+    async def ask_command(self, identity: str, text: str = "") -> None:
+        """Run a line that the person types, through the same preflight as every command."""
+        from incident.tui.screens.running import RunFlow
+
+        help_line = "it is shown with its target before it runs; A counts it to a step afterwards"
+        line: str | None = text or await self.push_screen_wait(LineSheet("Which command?", help_line))
+        if line:
+            try:
+                await RunFlow(self, identity).run_typed(line)
+            except IncidentError as error:
+                self.notify(str(error), severity="error", markup=False, timeout=8)
+
+    @work(exit_on_error=False)
+    async def ask_milestone(self, identity: str) -> None:
+        """Ask which milestone and when."""
+        marks = self.engine.incident(identity).milestones()
+        picks = [
+            Pick(m.value, m.value, f"now {minute(marks[m].at)} UTC" if m in marks else "not set") for m in Milestone
+        ]
+        picked = await self.push_screen_wait(PickSheet("Which milestone?", picks))
+        if picked is None:
+            return
+
+        def understood(text: str) -> tuple[bool, str]:
+            try:
+                return True, f"{picked} at {parse(text, self.engine.now()).at:%H:%M:%S} UTC"
+            except IncidentError as error:
+                return False, str(error)
+
+        text = await self.push_screen_wait(
+            LineSheet(
+                f"When was it {picked}?", "empty is now; or -5m, 03:07, ~03:05 (UTC)", check=understood, empty=True
+            )
+        )
+        if text is not None:
+            moment = parse(text, self.engine.now()) if text else None
+            await self.engine.response.mark(identity, Milestone(picked), moment)
+
+    @work(exit_on_error=False)
+    async def export(self, identity: str) -> None:
+        """Write the post-mortem draft and say where it is."""
+        try:
+            path, kept = await self.engine.export(identity)
+        except (IncidentError, OSError) as error:
+            self.notify(f"Not exported: {error}", severity="error", markup=False, timeout=10)
+            return
+        more = f" Kept as a person wrote it: {', '.join(kept)}." if kept else ""
+        self.notify(f"Post-mortem draft written to {path}.{more}", markup=False, timeout=10)
+
+    @contextlib.asynccontextmanager
+    async def terminal_given_away(self, text: str) -> AsyncIterator[None]:
+        """The real terminal for a command that somebody has to talk to; nothing is painted meanwhile.
+
+        Raises RunError where that cannot be.
+        """
+        try:
+            with self.suspend(), self.batch_update():
+                _say_on_terminal(f"\n$ {visible(text)}\n(what is printed here is not recorded)\n")
+                yield
+                _say_on_terminal("\nenter goes back to the incident")
+                await asyncio.to_thread(sys.stdin.readline)
+        except SuspendNotSupported:
+            raise RunError("the terminal cannot be given to a command from here", hint="y copies it") from None
+
+
+def _say_on_terminal(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
