@@ -23,8 +23,8 @@ from tests.fakes import FakeClock, World, page
 # What has fooled a screen or a shell before: markup, quotes, controls, bidirectional and invisible characters.
 PIECES = (
     "[red]", "[/]", "[@click=app.quit]x[/]", "[bold", "'", '"', "\\", "\\'", "$", "$HOME", "$(id)", "`id`", "\n", "\t",
-    "\x1b[31m", "\x1b]52;c;eA==\x07", "\x9b", "\x07", "\u202e", "\u2066", "\u200b", "\u2028", "\ufeff", "é", "日本", "🚀",
-    "а", "a", "b c", "  ", "--", "-x", "=", "{}", "*", "?", "#", ";", "&&", "|", ">", "~", "!", "%s", "\r", "\x00",
+    "\x1b[31m", "\x1b]52;c;eA==\x07", "\x9b", "\x07", "\u202e", "\u2066", "\u200b", "\u2028", "\ufeff", "é", "日本",
+    "🚀", "а", "a", "b c", "  ", "--", "-x", "=", "{}", "*", "?", "#", ";", "&&", "|", ">", "~", "!", "%s", "\r", "\x00",
 )  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map("".join)
 SHOW = '#!/bin/sh\n: > "$RECEIVED"\nfor one in "$@"; do printf "%s\\0" "$one" >> "$RECEIVED"; done\n'
@@ -41,6 +41,12 @@ def programs(tmp_path: Path) -> Path:
     return folder
 
 
+def clear(folder: Path) -> None:
+    """Take away what the run before left."""
+    for path in folder.glob("output*"):
+        path.unlink()
+
+
 async def shown(preflight: Preflight) -> tuple[str, str]:
     """The command and its arguments as the sheet holds them for painting."""
     app: App[None] = App()
@@ -55,8 +61,8 @@ async def shown(preflight: Preflight) -> tuple[str, str]:
 async def received(preflight: Preflight, programs: Path, folder: Path) -> list[str]:
     """What the program was given, run for real."""
     said, output = folder / "received", folder / "output"
-    for path in (said, *folder.glob("output*")):
-        path.unlink(missing_ok=True)
+    said.unlink(missing_ok=True)
+    clear(folder)
     environment = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "RECEIVED": str(said)}
     order = Order("INC-1/1-a", preflight.argv, str(folder), str(output), environment)
     running = await LocalRunner().start(order)
@@ -75,8 +81,7 @@ async def test_what_is_shown_is_what_the_program_gets(text: str, programs: Path,
     asked = Asked(engine.incident(identity), "typed by hand")
     try:
         preflight = engine.commands.preflights.typed(f"show {text}", asked)
-    except (RunError, ValueError) as refused:
-        assert isinstance(refused, RunError)
+    except RunError:
         return
     assert not hides_something(preflight.text.replace("\t", " "))
     assert not look_alike(preflight.text)
