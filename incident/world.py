@@ -23,6 +23,7 @@ from incident.errors import ConfigError, IncidentError
 from incident.surroundings import RealSurroundings, host, login, this_process
 
 if TYPE_CHECKING:
+    from incident.core.redaction import Redactor
     from incident.sources.access import Access
 
 
@@ -56,11 +57,18 @@ def journal(config: Config, *, read_only: bool = False) -> Journal:
     return open_journal(config.state, read_only=read_only)
 
 
+def redactor() -> Redactor:
+    """What takes the secrets out of everything that is written down."""
+    from incident.core.redaction import Redactor
+
+    return Redactor()
+
+
 def log(config: Config, *, read_only: bool = False) -> Log:
     """The incidents as they are on disk, for the verbs that need no engine. Raises JournalError."""
     from random import SystemRandom
 
-    loaded = Log(journal(config, read_only=read_only), RealClock(), writer(config), SystemRandom())
+    loaded = Log(journal(config, read_only=read_only), RealClock(), writer(config), SystemRandom(), redactor().fact)
     loaded.load()
     return loaded
 
@@ -89,6 +97,7 @@ def real(config: Config, environment: Mapping[str, str]) -> Parts:
         changes=change_sources(config),
         signals=signal_source(config, clock, access),
         chance=SystemRandom(),
+        redactor=redactor(),
         settings=Settings(
             poll=config.poll,
             read_only=config.read_only,

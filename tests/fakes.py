@@ -17,6 +17,7 @@ from incident.core.command import Target
 from incident.core.event import Event, Writer
 from incident.core.incident import Incident
 from incident.core.ports import Batch, Ending, Listed, Order, RunbookFile, Snapshot
+from incident.core.redaction import Redactor
 from incident.core.runbook.outline import outline
 from incident.core.signals import Signal
 from incident.engine import Engine, Parts, Settings
@@ -334,6 +335,7 @@ class World:
     runner: FakeRunner = field(default_factory=FakeRunner)
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
     desk: FakeDesk = field(default_factory=FakeDesk)
+    redactor: Redactor = field(default_factory=Redactor)
     settings: Settings = field(default_factory=Settings)
     published: dict[str, str] = field(default_factory=dict)
     writer: Writer = ME
@@ -358,6 +360,7 @@ class World:
             changes=(self.changes,) if self.has_changes else (),
             signals=self.signals,
             chance=Random(7),
+            redactor=self.redactor,
             settings=self.settings,
         )
 

@@ -31,7 +31,8 @@ class Approvals:
         """Whether a second person said yes to exactly this command, and it has not been used up."""
         known = incident.approvals.get(request)
         used = any(record.started.approval == request for record in incident.commands.values())
-        return known is not None and known.granted and not used and known.asked == _asked(request, preflight)
+        same = known is not None and known.asked == self._parts.redactor.fact(_asked(request, preflight))
+        return known is not None and known.granted and not used and same
 
 
 def why_not_by(incident: Incident, request: str, person: str) -> str:

@@ -43,7 +43,7 @@ class Engine:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.log = Log(parts.journal, parts.clock, parts.writer, parts.chance)
+        self.log = Log(parts.journal, parts.clock, parts.writer, parts.chance, parts.redactor.fact)
         self.watch = Watch(parts, self._tell)
         self.commands = Commands(parts, self.record, self._tell)
         self.response = Response(self.log, self.record, parts.clock, parts.writer.person)
@@ -161,10 +161,18 @@ class Engine:
         at: datetime | None = None,
         precision: Precision = Precision.SECOND,
         source: str = "tool",
+        until: datetime | None = None,
     ) -> bool:
         """Put facts on an incident's timeline. True: they are on disk; False: in memory, and will be tried again."""
-        events = [self.log.stamp(incident, fact, at=at, precision=precision, source=source) for fact in what]
+        events = [
+            self.log.stamp(incident, fact, at=at, precision=precision, source=source, until=until) for fact in what
+        ]
         return await self._write(events)
+
+    async def redact(self, incident: str, event: str, why: str) -> None:
+        """Take what stands in a row off the disk for good. Raises UsageError, JournalError."""
+        await self._in_writer(self.log.redact, incident, event, why)
+        self._tell(IncidentChanged(incident))
 
     async def _write(self, events: list[Event]) -> bool:
         was_saved = self.log.trouble is None
@@ -290,7 +298,7 @@ class Engine:
             raise UsageError(f"there is no format {form!r}", hint=f"known: {', '.join(sorted(self.parts.exporters))}")
         exporter = self.parts.exporters[form]()
         incident, events, now = self.incident(identity), self.log.events(identity), self.now()
-        return await asyncio.to_thread(exporter, incident, events, now)
+        return self.parts.redactor.text(await asyncio.to_thread(exporter, incident, events, now))
 
     async def export(self, identity: str, form: str = "md", path: str = "") -> tuple[str, tuple[str, ...]]:
         """Write the post-mortem; where it is, and what a person had written there and was kept."""

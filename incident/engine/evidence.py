@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 
 from incident.core import facts
@@ -76,13 +77,19 @@ class Evidence:
         ]
         for change in reversed(recent[:CHANGES_SHOWN]):
             await self._record(identity, _seen(change), at=change.at, source=change.source or "changes")
-        try:
-            signals = await self._watch.signals(alert)
-        except SourceError:
-            return  # the screen says that the signals cannot be had; the timeline holds what was seen
-        for signal in signals:
-            if signal.value is not None:
-                await self._record(identity, _sample(signal, signal.value), at=signal.at, source="prometheus")
+        # The screen says when the signals cannot be had; the timeline holds what was seen.
+        with contextlib.suppress(SourceError):
+            await self.sample(identity)
+
+    async def sample(self, identity: str) -> int:
+        """Put the signals' values beside the incident's first alert on the timeline; how many. Raises SourceError."""
+        records = list(self._log.incident(identity).alerts.values())
+        if not records or self._parts.signals is None:
+            return 0
+        seen = [(s, s.value) for s in await self._watch.signals(records[0].as_alert()) if s.value is not None]
+        for signal, value in seen:
+            await self._record(identity, _sample(signal, value), at=signal.at, source="prometheus")
+        return len(seen)
 
     async def _compare(self, incident: Incident, source: str, firing: dict[str, Alert], snapshot: Snapshot) -> None:
         for record in incident.alerts.values():

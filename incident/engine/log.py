@@ -7,13 +7,39 @@ from dataclasses import replace
 from datetime import datetime
 from random import Random
 from threading import Lock
+from typing import Protocol, runtime_checkable
 
 from incident.core.event import Event, Writer, next_id
-from incident.core.facts import Fact, IncidentOpened, Joined
-from incident.core.incident import Incident
+from incident.core.facts import CommandStarted, Fact, IncidentOpened, Joined, Redacted, Tombstone
+from incident.core.incident import Incident, fold
+from incident.core.merge import History, tombstone_of
 from incident.core.ports import Clock, Journal
 from incident.core.when import Precision
 from incident.errors import IncidentExists, JournalError, UsageError
+
+
+@runtime_checkable
+class Redacting(Protocol):
+    """A journal out of which a fact can be removed for good."""
+
+    def redact(self, order: Event) -> Event:
+        """Write down the order, and a tombstone in the place of what it names. Raises JournalError."""
+        ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A journal that has something to say about itself."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know, the oldest first."""
+        ...
+
+    @property
+    def refuge(self) -> str:
+        """The file, on another disk, that holds what could not be written yet; "" when there is none."""
+        ...
 
 
 class Log:
@@ -25,9 +51,7 @@ class Log:
         self._writer = writer
         self._chance = chance
         self._lock = Lock()  # the writer thread writes and takes in while the event loop stamps and reads
-        self._events: dict[str, list[Event]] = {}
-        self._states: dict[str, Incident] = {}
-        self._known: set[str] = set()
+        self._histories: dict[str, History] = {}
         self._position = 0
         self._last_id = ""
         self._unsaved: list[Event] = []
@@ -35,13 +59,25 @@ class Log:
 
     @property
     def unsaved(self) -> tuple[Event, ...]:
-        """Events that are in memory only."""
+        """Events that are not in the journal: in memory, and in `refuge` if there is one."""
         return tuple(self._unsaved)
+
+    @property
+    def refuge(self) -> str:
+        """The file on another disk where the unsaved events outlive this process; "" when they are in memory only."""
+        return self._journal.refuge if self._unsaved and isinstance(self._journal, Telling) else ""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know about the journal, the oldest first."""
+        return self._journal.notices if isinstance(self._journal, Telling) else ()
 
     def load(self) -> set[str]:
         """Take in what any process wrote since the last time; the incidents that it belongs to. Raises JournalError."""
         events, self._position = self._journal.after(self._position)
-        return self._take_in(events)
+        touched = self._take_in(events)
+        self.open_incidents()  # folded here, on the thread that may take its time
+        return touched
 
     def others_wrote(self) -> bool:
         """Whether another process wrote since this was last asked."""
@@ -50,26 +86,27 @@ class Log:
     def incidents(self) -> list[Incident]:
         """Every incident, the newest first."""
         with self._lock:
-            known = [
-                (state.opened_at, state.id, state) for state in self._states.values() if state.opened_at is not None
-            ]
-        return [state for _, _, state in sorted(known, key=lambda entry: entry[:2], reverse=True)]
+            return _newest_first(history.state for history in self._histories.values())
 
     def open_incidents(self) -> list[Incident]:
         """Those that nobody has closed, the newest first."""
-        return [state for state in self.incidents() if state.is_open]
+        with self._lock:
+            return _newest_first(history.state for history in self._histories.values() if history.is_open)
 
     def incident(self, identity: str) -> Incident:
         """One incident's state. Raises UsageError when there is none of that name."""
-        state = self._states.get(identity)
+        with self._lock:
+            history = self._histories.get(identity)
+            state = history.state if history is not None else None
         if state is None or state.opened_at is None:
             raise UsageError(f"there is no incident {identity!r}", hint="`incident list` names them")
         return state
 
     def events(self, identity: str) -> tuple[Event, ...]:
-        """One incident's events in the order in which they were recorded."""
+        """One incident's events in the order in which they came in."""
         with self._lock:
-            return tuple(self._events.get(identity, ()))
+            history = self._histories.get(identity)
+            return history.events if history is not None else ()
 
     def stamp(
         self,
@@ -88,7 +125,7 @@ class Log:
             return Event(identity, incident, at or now, fact, self._writer, now, precision, source)
 
     def write(self, events: Sequence[Event]) -> bool:
-        """Put events on disk behind whatever is still unsaved, then fold them. False: they are in memory only.
+        """Put events on disk behind whatever is still unsaved, then fold them. False: they are not in the journal.
 
         Raises IncidentExists when they open an incident that somebody else has just opened; nothing of them is kept
         then. One that was opened in memory only is joined instead, so that what waits behind it can be saved.
@@ -111,29 +148,71 @@ class Log:
         self._take_in(saved)
         return True
 
+    def save_waiting(self) -> bool:
+        """Try again to put on disk what is not in the journal."""
+        return self.write(()) if self._unsaved else True
+
+    def redact(self, incident: str, identity: str, why: str = "") -> Event:
+        """Remove what stands in an event from the journal for good, and leave a tombstone; the order that did it.
+
+        Raises UsageError for an event that cannot be redacted, JournalError when the journal cannot do it now; then
+        everything is as it was.
+        """
+        event = self._redactable(incident, identity)
+        if not isinstance(self._journal, Redacting):
+            raise JournalError("nothing can be removed from this journal")
+        order = self.stamp(incident, Redacted(event.id, why), source="person")
+        gone = tombstone_of(event, order)
+        without = fold(incident, (gone if known.id == event.id else known for known in self._in_order(incident)))
+        if without.opened_at is None:
+            raise UsageError("what opened the incident holds it together", hint="redact other rows")
+        saved = self._journal.redact(order)
+        self._take_in([saved])
+        return saved
+
+    def _redactable(self, incident: str, identity: str) -> Event:
+        state = self.incident(incident)
+        with self._lock:
+            event = self._histories[incident].get(identity)
+        if event is None:
+            raise UsageError(f"there is no row {identity!r} in {incident}", hint="t shows the timeline")
+        if isinstance(event.fact, Tombstone | Redacted):
+            raise UsageError("there is nothing left in this row to redact")
+        if any(waiting.id == identity for waiting in self._unsaved):
+            raise JournalError("this row is not saved yet", hint="redact it when the journal can be written again")
+        if isinstance(event.fact, CommandStarted):
+            record = state.commands[event.fact.run]
+            if record.open or (record.lost and not record.verified):
+                raise UsageError("how this command ended is not known yet", hint="redact it when that is settled")
+        return event
+
+    def _in_order(self, incident: str) -> list[Event]:
+        with self._lock:
+            return self._histories[incident].in_order
+
     def _joined(self) -> list[Event]:
         """What waits, with its openings of incidents that are on disk by now turned into joining them."""
         on_disk, _ = self._journal.after(0)
         opened = {event.incident for event in on_disk if _opens(event)}
         return [_as_joined(e) if _opens(e) and e.incident in opened else e for e in self._unsaved]
 
-    def save_waiting(self) -> bool:
-        """Try again to put on disk what is in memory only."""
-        return self.write(()) if self._unsaved else True
-
     def _take_in(self, events: Iterable[Event]) -> set[str]:
         touched = set()
         with self._lock:
             for event in events:
-                if event.id in self._known:
-                    continue
-                self._known.add(event.id)
-                self._last_id = max(self._last_id, event.id)
-                self._events.setdefault(event.incident, []).append(event)
-                state = self._states.get(event.incident, Incident(event.incident))
-                self._states[event.incident] = state.apply(event)
-                touched.add(event.incident)
+                history = self._histories.get(event.incident)
+                if history is None:
+                    history = self._histories[event.incident] = History(event.incident)
+                if history.add(event):
+                    touched.add(event.incident)
+                    if event.id > self._last_id:
+                        self._last_id = event.id
         return touched
+
+
+def _newest_first(states: Iterable[Incident]) -> list[Incident]:
+    known = [(state.opened_at, state.id, state) for state in states if state.opened_at is not None]
+    return [state for _, _, state in sorted(known, key=lambda entry: entry[:2], reverse=True)]
 
 
 def _as_joined(event: Event) -> Event:

@@ -19,6 +19,7 @@ from incident.core.ports import (
     SignalSource,
     Surroundings,
 )
+from incident.core.redaction import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +55,5 @@ class Parts:
     changes: Sequence[ChangeSource] = ()
     signals: SignalSource | None = None
     chance: Random = field(default_factory=Random)
+    redactor: Redactor = field(default_factory=Redactor)  # takes secrets out of whatever is written down
     settings: Settings = Settings()

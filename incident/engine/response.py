@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Protocol
 
 from incident.core import facts
+from incident.core.corrections import correction_of
 from incident.core.facts import Fact, Milestone, Remark, Tick
+from incident.core.handover import giving, taking
 from incident.core.ports import Clock
 from incident.core.runbook import Branch, Step
-from incident.core.text import plain
+from incident.core.text import one_line, plain
 from incident.core.when import Moment, Precision, split_time
 from incident.engine.log import Log
 from incident.errors import UsageError
+
+_ADDRESS = re.compile(r"https?://[^\s/]\S*\Z", re.IGNORECASE)
 
 
 class Record(Protocol):
     """Puts facts on an incident's timeline; whether they are on disk."""
 
     async def __call__(
-        self, incident: str, *what: Fact, at: datetime | None = None, precision: Precision = ..., source: str = ...
+        self,
+        incident: str,
+        *what: Fact,
+        at: datetime | None = None,
+        precision: Precision = ...,
+        source: str = ...,
+        until: datetime | None = ...,
     ) -> bool:
         """Stamp, write, fold, tell."""
         ...
@@ -70,6 +81,33 @@ class Response:
         """Set a milestone, now when no moment is given."""
         await self._at(identity, facts.MilestoneSet(milestone.value, plain(why)), moment)
 
+    async def correct(
+        self, identity: str, event_id: str, text: str = "", moment: Moment | None = None, why: str = ""
+    ) -> None:
+        """Say how a row should read, or when it happened; without a moment, a time may stand before the text.
+
+        Raises UsageError for a row that cannot be corrected, and when nothing would change.
+        """
+        words = plain(text).strip()
+        if moment is None:
+            moment, words = split_time(words, self._clock.now())
+        fact, stands = correction_of(self._log.events(identity), event_id, words, moment, plain(why).strip())
+        await self._at(identity, fact, stands)
+
+    async def handover(self, identity: str, to: str, text: str = "") -> None:
+        """Give the lead to somebody, who then takes it. Raises UsageError."""
+        fact = giving(self._log.incident(identity), one_line(to), plain(text).strip())
+        await self._record(identity, fact, source="person")
+
+    async def take(self, identity: str) -> None:
+        """Take the lead, whether it was handed over or not. Raises UsageError when there is nothing to take."""
+        events = self._log.events(identity)
+        await self._record(identity, *taking(self._log.incident(identity), events, self._person), source="person")
+
+    async def link(self, identity: str, address: str, text: str = "") -> None:
+        """Put an address on the timeline as evidence; it is never fetched. Raises UsageError when it is none."""
+        await self._record(identity, _link(address, text), source="person")
+
     async def close(self, identity: str) -> None:
         """The responders are done."""
         await self._record(identity, facts.IncidentClosed(), source="person")
@@ -102,5 +140,17 @@ class Response:
     async def _at(self, identity: str, fact: Fact, moment: Moment | None) -> None:
         if moment is None:
             await self._record(identity, fact, source="person")
-        else:
+        elif moment.until is None:
             await self._record(identity, fact, at=moment.at, precision=moment.precision, source="person")
+        else:
+            await self._record(
+                identity, fact, at=moment.at, precision=moment.precision, source="person", until=moment.until
+            )
+
+
+def _link(address: str, text: str) -> facts.LinkAdded:
+    """An address as a fact. Raises UsageError."""
+    place = one_line(address)
+    if not _ADDRESS.match(place):
+        raise UsageError(f"{place!r} is no address", hint="one begins with https:// or http://")
+    return facts.LinkAdded(place, plain(text).strip())

@@ -32,6 +32,13 @@ class Asking(App[str]):
             raise RuntimeError("the engine is not there yet")
         return self._engine
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text without its secrets: a clipboard ends up in chats."""
+        masked, count = self.engine.parts.redactor.masked(text)
+        super().copy_to_clipboard(masked)
+        if count:
+            self.notify(f"{count} secrets were masked in what was copied.", markup=False)
+
     @work(exit_on_error=False)
     async def ask_remark(self, identity: str, kind: str) -> None:
         """Ask for one line and put it on the timeline."""

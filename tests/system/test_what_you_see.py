@@ -24,7 +24,8 @@ from tests.fakes import FakeClock, World, page
 PIECES = (
     "[red]", "[/]", "[@click=app.quit]x[/]", "[bold", "'", '"', "\\", "\\'", "$", "$HOME", "$(id)", "`id`", "\n", "\t",
     "\x1b[31m", "\x1b]52;c;eA==\x07", "\x9b", "\x07", "\u202e", "\u2066", "\u200b", "\u2028", "\ufeff", "é", "日本",
-    "🚀", "а", "a", "b c", "  ", "--", "-x", "=", "{}", "*", "?", "#", ";", "&&", "|", ">", "~", "!", "%s", "\r", "\x00",
+    "🚀", "а", "a",
+    "b c", "  ", "--", "-x", "=", "{}", "*", "?", "#", ";", "&&", "|", ">", "~", "!", "%s", "\r", "\x00",
 )  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map("".join)
 SHOW = '#!/bin/sh\n: > "$RECEIVED"\nfor one in "$@"; do printf "%s\\0" "$one" >> "$RECEIVED"; done\n'
