@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from incident.sources.access import Access
 
 
+_GOES_ON: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux has it
+CLOCKS = 5.0  # seconds between two looks at the clocks
+
+
 class RealClock:
     """This machine's clocks."""
 
@@ -35,8 +39,8 @@ class RealClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds that never step back."""
-        return time.monotonic()
+        """Seconds that never step back, and that go on while the machine sleeps where the system can count them."""
+        return time.clock_gettime(_GOES_ON) if _GOES_ON is not None else time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         """Return after so many seconds."""
@@ -100,6 +104,7 @@ def real(config: Config, environment: Mapping[str, str]) -> Parts:
         redactor=redactor(),
         settings=Settings(
             poll=config.poll,
+            clocks=CLOCKS,
             read_only=config.read_only,
             production=config.production,
             runbook_map=config.runbook_map,

@@ -33,11 +33,12 @@ class FakeClock:
 
     def __init__(self, at: datetime = START) -> None:
         self.at = at
+        self.skew = timedelta(0)  # that the wall clock has jumped
         self._moved = asyncio.Event()
         self._asleep = asyncio.Event()
 
     def now(self) -> datetime:
-        return self.at
+        return self.at + self.skew
 
     def monotonic(self) -> float:
         return (self.at - START).total_seconds()
@@ -101,13 +102,14 @@ class FakeAlerts:
     error: SourceError | None = None
     up_since: datetime | None = None
     at: Callable[[], datetime] = lambda: START
+    offset: float | None = None
     asked: int = 0
 
     async def fetch(self) -> Snapshot:
         self.asked += 1
         if self.error is not None:
             raise self.error
-        return Snapshot(self.alerts, self.at(), 0.0, self.up_since)
+        return Snapshot(self.alerts, self.at(), 0.0, self.up_since, self.offset)
 
     async def aclose(self) -> None:
         pass

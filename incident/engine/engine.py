@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from incident.core import facts
 from incident.core.alert import Alert, Severity
+from incident.core.clocks import Sample, between
 from incident.core.command import Preflight
 from incident.core.event import Event
 from incident.core.facts import Fact
@@ -74,6 +75,8 @@ class Engine:
             asyncio.create_task(self.watch.run(self.evidence.source_answered)),
             asyncio.create_task(self._watch_journal()),
         ]
+        if self.parts.settings.clocks:
+            self._tasks.append(asyncio.create_task(self._watch_clocks(self.parts.settings.clocks)))
 
     async def stop(self) -> None:
         """Stop watching and let go of everything; running commands run on."""
@@ -365,6 +368,20 @@ class Engine:
                 if self.log.trouble is None:
                     self.log.trouble = trouble
                     self._tell(SavingChanged())
+
+    async def _watch_clocks(self, beat: float) -> None:
+        """Write down when the clock jumps, and when the console did not run: a closed lid, a stopped terminal."""
+        before = self._both_clocks()
+        while True:
+            await self.parts.clock.sleep(beat)
+            after = self._both_clocks()
+            for fact in between(before, after, beat):
+                for incident in self.log.open_incidents():
+                    await self.record(incident.id, fact)
+            before = after
+
+    def _both_clocks(self) -> Sample:
+        return Sample(self.parts.clock.now(), self.parts.clock.monotonic())
 
     async def _take_in_others(self) -> None:
         for incident in await self._in_writer(self.log.load):

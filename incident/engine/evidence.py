@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from incident.core import facts
 from incident.core.alert import Alert
 from incident.core.change import Change, before
+from incident.core.clocks import worth_recording
 from incident.core.incident import Incident
 from incident.core.ports import Snapshot
 from incident.core.signals import Signal
@@ -51,6 +52,7 @@ class Evidence:
         self._watch = watch
         self._record = record
         self._last_seen: dict[str, datetime] = {}  # by occurrence
+        self._offsets: dict[tuple[str, str], float] = {}  # as recorded, by incident and source
         self._lost: set[str] = set()  # sources that do not answer
 
     async def source_answered(self, source: str, snapshot: Snapshot | None, reason: str) -> None:
@@ -62,6 +64,7 @@ class Evidence:
             self._lost.discard(source)
             for incident in self._concerned(source):
                 await self._record(incident.id, facts.SourceBack(source), source=source)
+        await self._look_at_offset(source, snapshot.offset)
         firing = {alert.occurrence: alert for alert in snapshot.alerts}
         for occurrence in firing:
             self._last_seen[occurrence] = snapshot.at
@@ -103,6 +106,14 @@ class Evidence:
         for alert in firing.values():
             if alert.fingerprint in ours and alert.occurrence not in incident.alerts:
                 await self._record(incident.id, fired(alert), at=alert.starts_at, source=source)
+
+    async def _look_at_offset(self, source: str, offset: float | None) -> None:
+        """How far this machine's clock is from the server's, where that is new."""
+        for incident in self._concerned(source):
+            recorded = self._offsets.get((incident.id, source))
+            if (checked := worth_recording(source, offset, recorded)) is not None:
+                self._offsets[incident.id, source] = checked.offset
+                await self._record(incident.id, checked, source=source)
 
     def _believable(self, was: facts.AlertFired, snapshot: Snapshot) -> bool:
         """A server that restarted since it last named the alert answers "nothing fires" until it has heard again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from random import Random
@@ -43,13 +43,24 @@ class Telling(Protocol):
 
 
 class Log:
-    """Events by incident and their folds. `load` and `write` block on the disk and belong on one thread."""
+    """Events by incident and their folds. `load` and `write` block on the disk and belong on one thread.
 
-    def __init__(self, journal: Journal, clock: Clock, writer: Writer, chance: Random) -> None:
+    What `masked` makes of a fact is what is recorded: secrets are taken out before anything is written down.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Clock,
+        writer: Writer,
+        chance: Random,
+        masked: Callable[[Fact], Fact] = lambda fact: fact,
+    ) -> None:
         self._journal = journal
         self._clock = clock
         self._writer = writer
         self._chance = chance
+        self._masked = masked
         self._lock = Lock()  # the writer thread writes and takes in while the event loop stamps and reads
         self._histories: dict[str, History] = {}
         self._position = 0
@@ -116,13 +127,15 @@ class Log:
         at: datetime | None = None,
         precision: Precision = Precision.SECOND,
         source: str = "tool",
+        until: datetime | None = None,
     ) -> Event:
-        """An event of this writer, now; `at` is when it happened, if that is another time."""
+        """An event of this writer, now; `at` is when it happened, if that is another time, `until` a range's end."""
+        fact = self._masked(fact)
         with self._lock:
             now = self._clock.now()
             identity = next_id(now, self._last_id, self._chance.getrandbits(48))
             self._last_id = identity
-            return Event(identity, incident, at or now, fact, self._writer, now, precision, source)
+            return Event(identity, incident, at or now, fact, self._writer, now, precision, source, until=until)
 
     def write(self, events: Sequence[Event]) -> bool:
         """Put events on disk behind whatever is still unsaved, then fold them. False: they are not in the journal.

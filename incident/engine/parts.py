@@ -27,6 +27,7 @@ class Settings:
     """What the engine was told."""
 
     poll: float = 5.0  # seconds, the shortest pause between two looks
+    clocks: float = 0.0  # seconds between two looks at the clocks; 0: none
     read_only: bool = False
     read_only_targets: tuple[str, ...] = ()  # patterns of targets on which only what reads may run
     production: tuple[str, ...] = ()  # patterns of targets whose name has to be typed

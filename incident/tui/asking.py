@@ -14,6 +14,7 @@ from textual.app import App, SuspendNotSupported
 from incident.core.facts import Milestone, Remark
 from incident.core.text import visible
 from incident.core.when import minute, parse, split_time
+from incident.core.when import understood as understood_as
 from incident.engine import Engine
 from incident.errors import IncidentError, RunError
 from incident.tui.screens.sheets import LineSheet, Pick, PickSheet
@@ -45,11 +46,11 @@ class Asking(App[str]):
 
         def understood(text: str) -> tuple[bool, str]:
             moment, words = split_time(text, self.engine.now())
-            at = minute(moment.at) if moment else "now"
-            about = "about " if moment and moment.precision == "about" else ""
-            return bool(words), f"{kind} at {about}{at} UTC: {words}" if words else "the text is still missing"
+            now = self.engine.now()
+            at = understood_as(moment, now) if moment else f"{minute(now)} UTC"
+            return bool(words), f"{kind} at {at}: {words}" if words else "the text is still missing"
 
-        help_line = "a time may stand in front: -5m, 03:07, ~03:05 (UTC)"
+        help_line = "a time may stand in front: -5m, 03:07, ~03:05, 02:58..03:01, fri 23:50 (UTC)"
         desk, name = self.engine.parts.desk, f"{identity} {kind}"
         text = await self.push_screen_wait(
             LineSheet(kind.capitalize(), help_line, desk.left(name), check=understood, draft=partial(desk.leave, name))
@@ -87,7 +88,7 @@ class Asking(App[str]):
 
         def understood(text: str) -> tuple[bool, str]:
             try:
-                return True, f"{picked} at {parse(text, self.engine.now()).at:%H:%M:%S} UTC"
+                return True, f"{picked} at {understood_as(parse(text, self.engine.now()), self.engine.now())}"
             except IncidentError as error:
                 return False, str(error)
 

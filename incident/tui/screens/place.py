@@ -67,7 +67,8 @@ class Place(Screen[None]):
             first.append((0, [(f" DRILL {self.console.drill} ", DRILL)]))
         if self.console.ready and self.engine.log.trouble is not None:
             count = len(self.engine.log.unsaved)
-            first.append((0, [(f" NOT SAVED: {count} events ", ALARM)]))
+            safe = ", kept on another disk" if self.engine.log.refuge else ""
+            first.append((0, [(f" NOT SAVED: {count} events{safe} ", ALARM)]))
         right: list[Span] = []
         if self.console.ready:
             if self.engine.read_only:

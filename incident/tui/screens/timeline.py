@@ -139,8 +139,8 @@ class TimelineScreen(IncidentPlace):
 
         def check(text: str) -> tuple[bool, str]:
             moment, words = split_time(text, self.engine.now())
-            time = f"at {understood(moment, self.engine.now())}" if moment else f"still at {row.stamp}"
-            return True, f"{time} UTC: {words or 'the words stay'}"
+            time = f"at {understood(moment, self.engine.now())}" if moment else f"still at {row.stamp} UTC"
+            return True, f"{time}: {words or 'the words stay'}"
 
         help_line = "other words, a time, or a time and words" if worded else "another time: 03:07, -5m, ~03:05 (UTC)"
         sheet = LineSheet("Correct this row", f"{help_line}; the original stays in the log", check=check)

@@ -1,0 +1,94 @@
+"""The timeline's screen: filtered, folded, corrected, and evidence added."""
+
+from __future__ import annotations
+
+from incident.errors import SourceError
+from tests.fakes import World
+from tests.tui.console import Driver, console
+
+
+async def at_timeline(driver: Driver) -> None:
+    """An incident with a note, and its timeline open."""
+    await driver.see("enter", then="0 of 9 done")
+    await driver.see("n", then="a time may stand in front")
+    await driver.type("users report 502")
+    await driver.see("enter", then="note users report 502")
+    await driver.see("t", then="timeline, . events")
+    await driver.until(lambda: "users report 502" in driver.chosen)
+
+
+async def test_a_row_is_corrected_in_words_and_time_and_shows_what_it_was(world: World) -> None:
+    async with console(world) as driver:
+        await at_timeline(driver)
+        await driver.see("c", then="Correct this row")
+        await driver.type("03:02 two users report 502")
+        await driver.until("at 03:02 UTC: two users report 502")
+        await driver.press("enter")
+        await driver.until("note two users report 502 .corrected.")
+        assert "was 03:07:12 note users report 502" in driver.text
+        assert world.kinds()[-1] == "correction"
+
+
+async def test_what_the_tool_saw_keeps_its_words_and_only_its_time_can_be_corrected(world: World) -> None:
+    async with console(world) as driver:
+        await at_timeline(driver)
+        await driver.press("g")
+        await driver.see("c", then="another time")
+        await driver.type("something else")
+        await driver.see("enter", then="only what a person wrote can be worded otherwise")
+
+
+async def test_bookkeeping_folds_and_unfolds(world: World) -> None:
+    async with console(world) as driver:
+        await driver.see("enter", then="0 of 9 done")
+        for _ in range(3):
+            await driver.see("space", then="1 of 9 done")
+            await driver.see("z", then="0 of 9 done")
+        await driver.see("t", then="timeline, ")
+        before = driver.text
+        await driver.see("o", then="folded")
+        assert driver.text != before
+        await driver.see("o", then="timeline, ")
+        assert "folded" not in driver.text
+
+
+async def test_one_kind_of_row_is_shown_and_everything_again(world: World) -> None:
+    async with console(world, (80, 24)) as driver:
+        await at_timeline(driver)
+        await driver.see("K", then="Show which kind")
+        await driver.press("down", "down", "down", "down")
+        await driver.see("enter", then="only remarks")
+        assert "fired" not in driver.text
+        await driver.see("K", then="Show which kind")
+        await driver.press("enter")
+        await driver.until("fired")
+
+
+async def test_going_to_a_time_puts_the_cursor_there(world: World) -> None:
+    async with console(world) as driver:
+        await at_timeline(driver)
+        await driver.see("T", then="Go to which time")
+        await driver.type("25:00")
+        await driver.press("enter")
+        await driver.press(*["backspace"] * 5)
+        await driver.type("03:03")
+        await driver.press("enter")
+        await driver.until(lambda: "fired" in driver.chosen)
+
+
+async def test_an_address_and_the_signals_of_now_are_evidence(world: World) -> None:
+    async with console(world) as driver:
+        await at_timeline(driver)
+        await driver.see("l", then="Which address")
+        await driver.type("https://grafana.acme.com/d/1 the errors")
+        await driver.press("enter")
+        await driver.until("grafana.acme.com/d/1")
+        await driver.see("l", then="Which address")
+        await driver.type("ssh://-o")
+        await driver.see("enter", then="is no address")
+        before = world.kinds().count("signal.seen")
+        await driver.see("E", then="1 values are on the timeline")
+        assert world.kinds().count("signal.seen") == before + 1
+        world.clock.move(60)
+        world.signals.error = SourceError("prometheus does not answer")
+        await driver.see("E", then="prometheus does not answer")
