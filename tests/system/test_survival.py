@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ RUNBOOK = """# Refill the queue
 # Runs until the test lets it go, so that no process outlives a test.
 REFILL = """#!/bin/sh
 echo run >>runs
+echo $PPID >supervisor
 echo refilling 17 messages
 while [ ! -e "$HOME/enough" ]; do sleep 0.1; done
 echo refilled
@@ -66,8 +68,8 @@ def kinds_of(home: Path) -> list[str]:
     return [event["kind"] for event in events_of(home)]
 
 
-@pytest.mark.fault(1, 34)
-def test_after_kill_9_the_incident_is_offered_with_its_ticks_and_the_command_has_an_unknown_outcome(home: Path) -> None:
+@pytest.mark.fault(1, 32)
+def test_after_kill_9_the_next_console_follows_the_command_to_its_end(home: Path) -> None:
     with Terminal("run", "queue", home=home) as console:
         refilling(console)
         console.kill()
@@ -78,34 +80,58 @@ def test_after_kill_9_the_incident_is_offered_with_its_ticks_and_the_command_has
         console.wait_for(incident["id"])
         console.press("enter")
         console.wait_for(r"✓ 1 +Look at the dashboard")
-        console.wait_for("outcome unknown")
-        console.wait_for("1 of 3 done")
-        console.press("t")
-        console.wait_for("outcome unknown the console ended before the command did")
-        console.press("q")
-        assert console.exit_code() == 0
-    [lost] = [event["body"] for event in events_of(home) if event["kind"] == "command.outcome_unknown"]
-    [started] = [event["body"] for event in events_of(home) if event["kind"] == "command.started"]
-    assert started["output"] in lost["reason"]
-    assert Path(started["output"]).read_text().startswith("refilling 17 messages\n")
+        console.wait_for("refilling 17 messages")
+        console.wait_for("S stops it")
+        (home / "enough").touch()
+        console.wait_for(r"exit 0, [\d.]+")
+        console.wait_for("^  refilled")
+        console.leave()
     assert (home / "runs").read_text() == "run\n"
-    [incident] = told("list", home=home)
-    assert incident["commands"][0]["outcome"].startswith("outcome unknown")
+    [finished] = [event["body"] for event in events_of(home) if event["kind"] == "command.finished"]
+    assert (finished["exit"], finished["head"]) == (0, ["refilling 17 messages", "refilled"])
 
 
-@pytest.mark.fault(53)
-def test_running_it_again_after_an_unknown_outcome_says_how_it_stands(home: Path) -> None:
+@pytest.mark.fault(32)
+def test_what_ended_while_no_console_was_there_is_told_by_the_next_one(home: Path) -> None:
     with Terminal("run", "queue", home=home) as console:
         refilling(console)
+        console.kill()
+    (home / "enough").touch()
+    with Terminal(home=home) as console:
+        console.wait_for("These incidents are still open")
+        console.press("enter")
+        console.wait_for(r"exit 0, [\d.]+")
+        console.leave()
+    assert "command.outcome_unknown" not in kinds_of(home)
+
+
+@pytest.mark.fault(34, 53)
+def test_with_its_supervisor_killed_too_the_outcome_is_unknown_and_it_runs_again_only_after_a_look(home: Path) -> None:
+    with Terminal("run", "queue", home=home) as console:
+        refilling(console)
+        os.kill(int((home / "supervisor").read_text()), signal.SIGKILL)
         console.kill()
     with Terminal(home=home) as console:
         console.wait_for("These incidents are still open")
         console.press("enter")
         console.wait_for("outcome unknown")
-        console.press("j")
+        console.wait_for("1 of 3 done")
+        console.press("g", "j")
         console.wait_for(r"▌ *○ 2 +Refill it")
         console.press("enter")
+        console.wait_for("what became of it the last time is not known")
+        console.look(GUARD)
+        console.press("R", "enter")
+        assert (home / "runs").read_text() == "run\n"
+        console.press("V")
+        console.wait_for("What became of it")
+        console.press("17 messages are in the queue", "enter")
         console.wait_for(r"already run at \d\d:\d\d: outcome unknown")
+        console.wait_for("to run it:")
+    [lost] = [event["body"] for event in events_of(home) if event["kind"] == "command.outcome_unknown"]
+    [started] = [event["body"] for event in events_of(home) if event["kind"] == "command.started"]
+    assert started["output"] in lost["reason"]
+    assert Path(started["output"]).read_text().startswith("refilling 17 messages\n")
     assert (home / "runs").read_text() == "run\n"
 
 
