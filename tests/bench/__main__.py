@@ -1,4 +1,4 @@
-"""`python -m tests.bench [start|keys|idle|memory|journal ...] [--json]`: how fast, beside what nothing could beat."""
+"""`python -m tests.bench [WHAT ...] [--json]`: how fast, beside what nothing could beat."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import journal, keys, rest, start
+from tests.bench import flood, journal, keys, rest, start
 from tests.bench.figures import Section
 from tests.bench.terminal import NoAnswerError
 
 SECTIONS: dict[str, Callable[[], Section]] = {
     "start": start.measure,
     "keys": keys.measure,
+    "flood": flood.measure,
     "idle": rest.idle,
     "memory": rest.memory,
     "journal": lambda: _in_a_folder(journal.measure),

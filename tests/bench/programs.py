@@ -83,14 +83,14 @@ def minimal() -> Program:
 
 def drill() -> Program:
     """The drill that needs nothing."""
-    return Program("incident drill bad-deploy", incident("drill", "bad-deploy"), b"QueueLagHigh", _beside_the_bar)
+    return Program("incident drill bad-deploy", incident("drill", "bad-deploy"), b"QueueLagHigh", beside_the_bar)
 
 
 def console(url: str, on: Desk, *, poll: float, name: str) -> Program:
     """The console on a server's alerts, which it looks at every `poll` seconds at most."""
     config = on.folder / f"poll-{poll:g}.yaml"
     config.write_text(f"alertmanager: {url}\npoll: {poll:g}\nrunbooks: {ROOT / 'runbooks'}\n", encoding="utf-8")
-    return Program(name, incident("--config", str(config)), b"BudgetBurn0000", _beside_the_bar)
+    return Program(name, incident("--config", str(config)), b"BudgetBurn0000", beside_the_bar)
 
 
 def incident(*arguments: str) -> tuple[str, ...]:
@@ -98,7 +98,8 @@ def incident(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "incident", *arguments)
 
 
-def _beside_the_bar(screen: pyte.Screen) -> int | None:
+def beside_the_bar(screen: pyte.Screen) -> int | None:
+    """The row with the cursor's bar."""
     return next((_number(screen, line) for line in range(screen.lines) if screen.buffer[line][0].data == "▌"), None)
 
 
