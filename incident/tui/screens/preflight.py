@@ -120,16 +120,16 @@ class PreflightSheet(ModalScreen[str | None]):
         return spans
 
     def _keys(self) -> list[tuple[str, str]]:
-        word = "ask for approval" if self._preflight.approvers else "run"
+        word = "ask approval" if self._preflight.approvers else "run"
         run = {Tier.ONE_KEY: [("enter", word)], Tier.CONFIRM: [("R", word)], Tier.TYPE_TARGET: [("enter", word)]}
         pairs = [] if self._why_not else run[self._preflight.tier]
         if not self._typed:
             pairs = [*pairs, ("y", "copy")]
             pairs.append(("e", "edit"))
             if self._preflight.parameters:
-                pairs.append(("v", "change a value"))
+                pairs.append(("v", "value"))
             if self._preflight.unverified:
-                pairs.append(("V", "say what became of it"))
+                pairs.append(("V", "what you found"))
         return [*pairs, ("esc", "not now")]
 
     # -- keys ---------------------------------------------------------------------------------------------------
