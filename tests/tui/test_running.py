@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual.widgets import OptionList
+
 from incident.core import facts
 from incident.core.event import Writer
 from incident.engine import Settings
@@ -145,3 +147,28 @@ async def test_a_question_that_has_not_ended_is_on_the_screen(world: World) -> N
         await past_the_guard(driver, "R", then="S stops it")
         world.runner.running[0].prints(unfinished="Continue? [y/N] ")
         await driver.until("Continue. .y/N.")
+
+
+LISTED = b"""---
+title: Restart
+inputs:
+  pod: {from: kubectl get pods -o name, pattern: 'pod/[a-z0-9-]+'}
+---
+1. Restart it: `kubectl delete <pod>`
+"""
+
+
+async def test_a_value_can_be_picked_from_what_the_authors_own_command_lists(world: World) -> None:
+    world.shelf.books = {"acme-error-rate.md": LISTED}
+    world.changes.changes = ()
+    async with console(world) as driver:
+        await driver.see("enter", then="0 of 1 done")
+        await driver.see("enter", then="with  kubectl get pods -o name")
+        await driver.see("enter", then="only reads")
+        await past_the_guard(driver, "enter", then="S stops it")
+        world.runner.running[0].prints("NAME", "pod/web-7", "pod/web-8; reboot")
+        world.runner.running[0].ends()
+        await driver.until("pod .")
+        assert driver.app.screen.query_one(OptionList).option_count == 1
+        await driver.see("enter", then="kubectl delete pod/web-7")
+        assert len(world.runner.orders) == 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from incident.core.change import before
 from incident.core.command import Filled, Preflight, why_not_a_value
-from incident.core.runbook import Command, Input, Runbook, Step
+from incident.core.runbook import Command, Effect, Input, Runbook, Step
 from incident.core.when import minute
 from incident.errors import RunError
 from incident.tui.screens.approval import ApprovalSheet
@@ -17,6 +17,8 @@ from incident.tui.screens.sheets import LineSheet, Pick, PickSheet
 if TYPE_CHECKING:
     from incident.tui.asking import Asking
 
+_LIST = "\0list"  # no value looks like this
+_MOST = 200  # values that a person can pick from
 Prepare = Callable[[dict[str, str]], Awaitable[Preflight]]  # values that were typed -> what to read
 
 
@@ -129,17 +131,21 @@ class RunFlow:
 
     async def _ask(self, preflight: Preflight, parameter: Filled) -> str | None:
         """A value from the recent changes, or typed; None: not now."""
+        declared = self._declared(parameter)
         known = self._versions()
-        if known:
+        if known or (declared and declared.source):
             picks = [Pick(version, version, note) for version, note in known.items()]
+            if declared and declared.source:
+                picks.append(Pick(_LIST, "list them", f"with  {declared.source}"))
             picks.append(Pick("", "another value", "typed by you"))
             picked = await self._console.push_screen_wait(
                 PickSheet(f"{parameter.placeholder} ?", picks, f"in  {preflight.template}")
             )
+            if picked == _LIST and declared:
+                return await self._listed(declared)
             if picked is None or picked:
                 return picked
         refused = f"{parameter.value!r} was not taken: {parameter.refused}" if parameter.refused else ""
-        declared = self._declared(parameter)
 
         def usable(text: str) -> tuple[bool, str]:
             reason = why_not_a_value(text)
@@ -149,6 +155,23 @@ class RunFlow:
 
         help_line = refused or (declared.help if declared else "") or f"in  {preflight.template}"
         return await self._console.push_screen_wait(LineSheet(f"{parameter.placeholder} ?", help_line, check=usable))
+
+    async def _listed(self, declared: Input) -> str | None:
+        """One of the lines that the author's own command prints; it is read first, as every command."""
+        preflight = await self._engine.prepare_typed(self._identity, declared.source)
+        if preflight.effect is not Effect.READS:
+            raise RunError("the command that lists the values may change something", at=declared.source,
+                           hint="type the value by hand")  # fmt: skip
+        if await self._console.push_screen_wait(self._sheet(preflight)) != "run":
+            return None
+        run = await self._engine.run(self._identity, preflight)
+        await self._engine.commands.ended(run)
+        printed = dict.fromkeys(line.strip() for line in self._engine.commands.outputs[run].lines)
+        values = [value for value in printed if not why_not_a_value(value) and declared.accepts(value)]
+        if not values:
+            raise RunError("it printed no value that can be used", at=declared.source, hint="type the value by hand")
+        picks = [Pick(value, value, "") for value in values[:_MOST]]
+        return await self._console.push_screen_wait(PickSheet(f"{declared.name} ?", picks))
 
     def _declared(self, parameter: Filled) -> Input | None:
         inputs = self._runbook.inputs if self._runbook else ()
