@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -13,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from incident.config import Config
+from incident.config import Config, Secret
 from incident.core.event import Writer
 from incident.core.ports import AlertSource, ChangeSource, Exporter, Journal, SignalSource
 from incident.core.text import plain
 from incident.engine.log import Log
 from incident.engine.parts import Parts, Settings
-from incident.errors import ConfigError, IncidentError
+from incident.errors import ConfigError, IncidentError, UsageError
 from incident.surroundings import RealSurroundings, host, login, this_process
 
 if TYPE_CHECKING:
@@ -151,30 +150,33 @@ def signal_source(config: Config, clock: RealClock, access: Access) -> SignalSou
     return Prometheus(config.prometheus, clock=clock, access=access)
 
 
-def access_of(config: Config) -> Access:
-    """How the servers are reached and let in. Raises ConfigError when a secret's file may be read by others."""
+def access_of(config: Config, environment: Mapping[str, str] | None = None) -> Access:
+    """How the servers are reached and let in; secrets are asked for when they are needed. Raises ConfigError."""
     from incident.sources.access import Access
+    from incident.sources.secrets import value_of
 
-    http = config.http
-    password = _secret(Path(http.password_file)) if http.password_file else ""
-    return Access(
-        headers=http.headers,
-        token_file=http.bearer_token_file,
-        user=http.username,
-        password=password,
-        ca_file=http.ca_file,
-        cert_file=http.cert_file,
-        key_file=http.key_file,
-    )
+    http, variables = config.http, os.environ if environment is None else environment
+    if http.config_file:
+        from incident.sources.http_config import access_in
 
-
-def _secret(path: Path) -> str:
+        return access_in(http.config_file)
     try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise ConfigError("others may read this file with a password", at=str(path), hint=f"chmod 600 {path}")
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as broken:
-        raise ConfigError(f"the password file cannot be read: {broken}", at=str(path)) from None
+        return Access(
+            headers={name: value for name, value in http.headers.items() if isinstance(value, str)},
+            headers_from={
+                name: partial(value_of, secret, variables)
+                for name, secret in http.headers.items()
+                if isinstance(secret, Secret)
+            },
+            token_from=partial(value_of, http.bearer_token, variables) if http.bearer_token else None,
+            user=http.username,
+            password_from=partial(value_of, http.password, variables) if http.password else None,
+            ca_file=http.ca_file,
+            cert_file=http.cert_file,
+            key_file=http.key_file,
+        )
+    except UsageError as off:
+        raise ConfigError(f"`http` cannot be used: {off.what}", at=str(config.file or ""), hint=off.hint) from None
 
 
 class Drawer:

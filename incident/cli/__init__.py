@@ -19,7 +19,7 @@ from incident.cli.verb import Verb
 from incident.core.text import one_line
 from incident.errors import IncidentError, UsageError
 
-_AGO = re.compile(r"-\d+[smhd]\Z")
+_AGO = re.compile(r"-\d+[smhd](?:\.\.\S+)?\Z")
 _EPILOG = """exit codes: 0 good, 1 findings, 2 usage or configuration, 3 a source failed, 130 interrupted"""
 
 
@@ -64,7 +64,10 @@ def verbs() -> tuple[Entry, ...]:
         Entry("list", "the incidents, the newest first", "logbook:List"),
         Entry("timeline", "one incident's timeline, in UTC", "logbook:Timeline"),
         Entry("export", "write an incident's post-mortem draft", "logbook:Export"),
+        Entry("import", "rows of another tool's timeline: prometheus, csv, slack, pagerduty", "importing:Import"),
+        Entry("handover", "what the next person has to know; give the lead, or take it", "handing:Handover"),
         Entry("approve", "the second person: read a command that waits, and say yes or no", "approving:Approve"),
+        Entry("redact", "stdin to stdout, secrets masked", "redacting:Redact"),
         Entry("journal", "is the timeline on disk whole", "journaling:Journal"),
         Entry("drill", "play a drill; it touches nothing real", "console:Drill"),
         Entry("help", "the help pages: alerts, respond, timeline, review, runbooks, keys, config", "pages:Help"),

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from incident.cli.verb import config_arguments, config_of, print_json, print_table, say
 from incident.config import Config
 from incident.core import facts
+from incident.core.corrections import correction_of
+from incident.core.event import Event
 from incident.core.facts import Remark
 from incident.core.incident import Incident, durations
 from incident.core.text import plain
-from incident.core.timeline import as_json, rows, stamp
-from incident.core.when import duration, iso, minute, parse, split_time
+from incident.core.timeline import Category, Folded, Row, as_json, folded, row_of, rows
+from incident.core.when import Moment, duration, iso, parse, split_time, understood
 from incident.engine.log import Log
 from incident.errors import JournalError, UsageError
+
+_NOTHING = UsageError("there is nothing to write down", hint='incident note "what you saw"')
 
 
 class Note:
@@ -23,33 +28,47 @@ class Note:
     def arguments(self, page: argparse.ArgumentParser) -> None:
         """What, when, and in which incident."""
         config_arguments(page)
-        page.add_argument("text", nargs="+", metavar="TEXT", help="the line; a time may stand in front: -5m, 03:07")
-        page.add_argument("--at", metavar="TIME", help="when it happened: -5m, 03:07, ~03:05 (UTC)")
+        page.add_argument("text", nargs="*", metavar="TEXT", help="the line; a time may stand in front: -5m, 03:07")
+        page.add_argument("--at", metavar="TIME", help="-5m, 03:07, ~03:05, 02:58..03:01, fri 23:50, 05-02 03:07 (UTC)")
         page.add_argument("--kind", choices=[kind.value for kind in Remark], default="note", help="what it is")
         page.add_argument("--incident", metavar="ID", help="which incident; default: the only open one")
+        page.add_argument("--correct", metavar="ROW", help="say how this row of `timeline --ids` should read, or when")
+        page.add_argument("--why", metavar="TEXT", default="", help="why it is corrected; with --correct")
 
     def run(self, options: argparse.Namespace) -> int:
         """Write it down; it is on disk when this returns."""
         from incident import world
 
+        if not " ".join(options.text).strip() and not options.correct:
+            raise _NOTHING
         config = config_of(options)
         log = world.log(config)
         incident = one_open(log, options.incident)
-        clock = world.RealClock().now()
-        moment, words = split_time(plain(" ".join(options.text)), clock)
+        now = world.RealClock().now()
+        moment, words = split_time(plain(" ".join(options.text)), now)
         if options.at:
-            moment = parse(options.at, clock)
-        if not words:
-            raise UsageError("there is nothing to write down", hint='incident note "what you saw"')
-        fact = facts.Remarked(options.kind, words)
-        if moment is None:
-            event = log.stamp(incident.id, fact, source="person")
-        else:
-            event = log.stamp(incident.id, fact, at=moment.at, precision=moment.precision, source="person")
+            moment = parse(options.at, now)
+        fact, moment = _noted(options, log.events(incident.id), words, moment)
+        when = moment or Moment(now)
+        event = log.stamp(incident.id, fact, at=when.at, precision=when.precision, until=when.until, source="person")
         if not log.write([event]):
             raise log.trouble or JournalError("the note could not be saved")
-        say(f"{incident.id}  {minute(event.at)} UTC  {options.kind}: {words}")
+        row = row_of(event)
+        say(f"{incident.id}  {understood(when, now)}  {row.lead}: {row.text}")
         return 0
+
+
+def _noted(
+    options: argparse.Namespace, events: Sequence[Event], words: str, moment: Moment | None
+) -> tuple[facts.Fact, Moment | None]:
+    """The fact to write down, and when it happened. Raises UsageError when there is none."""
+    if options.correct:
+        return correction_of(events, options.correct, words, moment, plain(options.why).strip())
+    if options.why:
+        raise UsageError("--why goes with --correct")
+    if not words:
+        raise _NOTHING
+    return facts.Remarked(options.kind, words), moment
 
 
 class List:
@@ -87,28 +106,41 @@ class Timeline:
         """Which, and how."""
         _log_arguments(page)
         page.add_argument("incident", nargs="?", metavar="ID", help="default: the newest one")
+        kinds = [kind.value for kind in Category]
+        page.add_argument("--kind", choices=kinds, action="append", help="only such rows; may be given several times")
+        page.add_argument("--fold", action="store_true", help="bookkeeping and what repeats as one row")
+        page.add_argument("--ids", action="store_true", help="with the id of every row, for `note --correct`")
 
     def run(self, options: argparse.Namespace) -> int:
         """Print it."""
         log = _log(options)
         incident = newest(log, options.incident)
         events = log.events(incident.id)
+        shown = [row for row in rows(events) if not options.kind or row.category in options.kind]
         if options.json:
+            known = {event.id: event for event in events}
             print_json(
-                {
-                    "incident": _summary(incident),
-                    "events": [as_json(event) for event in sorted(events, key=lambda event: event.order)],
-                }
+                {"incident": _summary(incident), "events": [as_json(known[row.id], row) for row in shown]},
             )
             return 0
         say(f"{incident.id}  {incident.severity}  {incident.title}")
-        day = None
-        for row in rows(events):
-            if row.at.date() != day:
-                day = row.at.date()
-                print(f"{day:%Y-%m-%d} (UTC)")
-            print(f"{stamp(row.at, row.precision):<9} {' '.join(row.line.split())}")
+        _print_rows(folded(shown) if options.fold else shown, ids=options.ids)
         return 0
+
+
+def _print_rows(shown: Sequence[Row | Folded], *, ids: bool) -> None:
+    """The rows with a line where a new day begins; below a corrected one what it read before."""
+    day = None
+    for row in shown:
+        if row.at.date() != day:
+            day = row.at.date()
+            print(f"{day:%Y-%m-%d} (UTC)")
+        if isinstance(row, Folded):
+            print(f"{'':<9} … {row.line}")
+            continue
+        print(f"{row.stamp:<9} {f'{row.id}  ' if ids else ''}{' '.join(row.line.split())}")
+        if row.corrected:
+            print(f"{'':<9}   was {' '.join(row.was.split())}")
 
 
 class Export:
@@ -198,10 +230,11 @@ def _summary(incident: Incident) -> dict[str, object]:
         "service": incident.service,
         "state": "open" if incident.is_open else "closed",
         "drill": incident.drill,
+        "lead": incident.lead or None,
         "opened_at": iso(incident.opened_at) if incident.opened_at else None,
         "closed_at": iso(incident.closed_at) if incident.closed_at else None,
         "alerts": [
-            {"name": record.fired.name, "severity": record.fired.severity, "fired": iso(record.fired.starts_at),
+            {"name": record.fired.name, "severity": record.fired.severity, "fired": iso(record.start.at),
              "resolved": iso(record.resolved_at) if record.resolved_at else None}
             for record in incident.alerts.values()
         ],

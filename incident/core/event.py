@@ -40,6 +40,7 @@ class Event:
     precision: Precision = Precision.SECOND
     source: str = "tool"  # who says so: tool, person, alertmanager, ...
     seq: int = 0  # position in its writer's sequence, from 1; 0 before it is on disk
+    until: datetime | None = None  # when it was over, where it is a range of time
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -67,10 +68,12 @@ def next_id(now: datetime, last: str, chance: int) -> str:
 
 def to_json(event: Event) -> dict[str, Any]:
     """An event as JSON values; the inverse of `from_json`."""
+    until = {} if event.until is None else {"until": iso(event.until)}
     return {
         "id": event.id,
         "incident": event.incident,
         "at": iso(event.at),
+        **until,
         "precision": event.precision.value,
         "source": event.source,
         "recorded_at": iso(event.recorded_at),
@@ -98,6 +101,7 @@ def from_json(data: Mapping[str, Any]) -> Event:
         precision=Precision(precision) if precision in _PRECISIONS else Precision.ABOUT,
         source=str(data["source"]),
         seq=int(data["seq"]),
+        until=from_iso(data["until"]) if "until" in data else None,
     )
 
 

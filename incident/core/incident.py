@@ -2,140 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from incident.core import facts
-from incident.core.alert import Alert, Severity, severity_of
-from incident.core.event import Event, Writer
+from incident.core.corrections import corrected, corrections_in
+from incident.core.event import Event
 from incident.core.facts import Milestone, Tick
-from incident.core.when import Precision, run_time
+from incident.core.records import AlertRecord, Approval, Choice, CommandRecord, Mark, TickRecord, Value
 
-T = TypeVar("T")
+__all__ = [
+    "LEAD",
+    "RESPONDER",
+    "AlertRecord",
+    "Approval",
+    "Choice",
+    "CommandRecord",
+    "Incident",
+    "Mark",
+    "TickRecord",
+    "Value",
+    "durations",
+    "fold",
+    "identity_for",
+]
 
+LEAD = "lead"
+RESPONDER = "responder"
 
-@dataclass(frozen=True, slots=True)
-class AlertRecord:
-    """An alert of the incident, from firing to resolved."""
-
-    fired: facts.AlertFired
-    resolved_at: datetime | None = None
-
-    @property
-    def name(self) -> str:
-        """The name to show, never empty."""
-        return self.as_alert().title
-
-    def as_alert(self) -> Alert:
-        """The alert as it was when it joined, for matching and parameters when its source is gone."""
-        known = {item.value for item in Severity}
-        word = self.fired.severity
-        return Alert(
-            fingerprint=self.fired.fingerprint,
-            name=self.fired.name,
-            severity=Severity(word) if word in known else severity_of(word),
-            starts_at=self.fired.starts_at,
-            source=self.fired.source,
-            labels=self.fired.labels,
-            annotations=self.fired.annotations,
-            expression=self.fired.expression,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class TickRecord:
-    """What became of a step, when, and by whom."""
-
-    tick: Tick
-    at: datetime
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The way taken at a fork of the runbook."""
-
-    branch: str
-    condition: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A parameter's value and where it came from."""
-
-    value: str
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class CommandRecord:
-    """A command of the incident, from the intent to run it to its end."""
-
-    started: facts.CommandStarted
-    at: datetime
-    writer: Writer
-    finished: facts.CommandFinished | None = None
-    ended_at: datetime | None = None
-    failed: str = ""
-    lost: str = ""
-    verified: str = ""  # what a person found when its outcome was unknown
-    attached: str = ""  # the step that it was counted to afterwards
-
-    @property
-    def step(self) -> str:
-        """The step that it belongs to, "" for none."""
-        return self.attached or self.started.step
-
-    @property
-    def open(self) -> bool:
-        """Started, and nothing is known of its end."""
-        return self.finished is None and not self.failed and not self.lost
-
-    @property
-    def outcome(self) -> str:
-        """`exit 0, 4s`, `outcome unknown`, `did not start`, `running`: as far as it is known."""
-        if self.failed:
-            return "did not start"
-        if self.finished is None:
-            return "outcome unknown" if self.lost else "running"
-        how = "stopped, " if self.finished.stopped else ""
-        meaning = f" ({self.finished.meaning})" if self.finished.meaning else ""
-        return f"{how}exit {self.finished.exit}{meaning}, {run_time(self.finished.seconds)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """A command that waits, or waited, for a second person."""
-
-    asked: facts.ApprovalAsked
-    at: datetime
-    requester: str
-    person: str = ""  # who answered; "" as long as nobody has
-    approved: bool = False
-    reason: str = ""
-    withdrawn: bool = False
-
-    @property
-    def answered(self) -> bool:
-        """Somebody said yes or no."""
-        return bool(self.person)
-
-    @property
-    def granted(self) -> bool:
-        """A second person said yes, and it was not withdrawn before."""
-        return self.approved and not self.withdrawn
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A milestone's time, how exactly it is known, and who says so."""
-
-    at: datetime
-    precision: Precision
-    source: str
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +62,18 @@ class Incident:
     acknowledged: Mark | None = None  # the first time that it happened
     changes: tuple[tuple[datetime, facts.ChangeSeen], ...] = ()  # the oldest first
     version: int = 0  # events folded
+    basis: tuple[Event, ...] = field(default=(), repr=False, compare=False)  # events that a correction may move
+    corrections: tuple[Event, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def is_open(self) -> bool:
         """Opened and not closed."""
         return self.opened_at is not None and self.closed_at is None
+
+    @property
+    def lead(self) -> str:
+        """Who has the lead, "" for nobody."""
+        return next((person for person, role in self.people.items() if role == LEAD), "")
 
     @property
     def firing(self) -> tuple[AlertRecord, ...]:
@@ -177,31 +83,38 @@ class Incident:
     def milestones(self) -> dict[Milestone, Mark]:
         """Every milestone that is known, in order: set by a person, else computed from the alerts and the ack."""
         known: dict[Milestone, Mark] = {}
-        records = list(self.alerts.values())
+        records = self.alerts.values()
         if records:
-            first = min(records, key=lambda r: r.fired.starts_at).fired
-            known[Milestone.DETECTED] = Mark(first.starts_at, Precision.SECOND, first.source)
+            known[Milestone.DETECTED] = min((record.start for record in records), key=_time)
         if self.acknowledged:
             known[Milestone.ACKNOWLEDGED] = self.acknowledged
-        ends = [record.resolved_at for record in records if record.resolved_at is not None]
+        ends = [record.end for record in records if record.end is not None]
         if records and len(ends) == len(records):
-            end = max(ends)
-            last = next(record for record in records if record.resolved_at == end)
-            known[Milestone.RESOLVED] = Mark(end, Precision.SECOND, last.fired.source)
+            known[Milestone.RESOLVED] = max(ends, key=_time)
         known.update(self.marks)
         return {milestone: known[milestone] for milestone in Milestone if milestone in known}
 
     def apply(self, event: Event) -> Incident:
         """The state after one more event. Facts that change no state leave it as it is but for the count."""
-        return replace(_after(self, event), version=self.version + 1)
+        return self.apply_all((event,))
+
+    def apply_all(self, events: Iterable[Event]) -> Incident:
+        """The state after more events; many at once cost far less than each by itself."""
+        draft = _Draft(self)
+        for event in events:
+            draft.take(event)
+        return draft.done()
 
 
 def fold(incident: str, events: Iterable[Event]) -> Incident:
     """The state after these events, in the timeline's order or any other that keeps causes before effects."""
-    state = Incident(incident)
-    for event in events:
-        state = state.apply(event)
-    return state
+    return Incident(incident).apply_all(events)
+
+
+def identity_for(at: datetime, about: str, number: int, *, drill: bool = False) -> str:
+    """The name of an incident: `INC-20260502-acme-1`; a drill's begins with DRILL-."""
+    word = re.sub(r"[^a-z0-9]+", "-", about.lower()).strip("-")[:24].strip("-") or "incident"
+    return f"{'DRILL' if drill else 'INC'}-{at:%Y%m%d}-{word}-{number}"
 
 
 def durations(marks: Mapping[Milestone, Mark]) -> dict[str, timedelta]:
@@ -218,104 +131,183 @@ def durations(marks: Mapping[Milestone, Mark]) -> dict[str, timedelta]:
 _UNSAID = "no reason was recorded"
 _TICKS = frozenset(tick.value for tick in Tick)
 _MILESTONES = frozenset(milestone.value for milestone in Milestone)
+_BEARING = (
+    facts.Acknowledged, facts.AlertFired, facts.AlertResolved, facts.ApprovalAnswered, facts.ApprovalAsked,
+    facts.ApprovalWithdrawn, facts.BranchChosen, facts.BranchUnchosen, facts.ChangeSeen, facts.CommandAttached,
+    facts.CommandFailed, facts.CommandFinished, facts.CommandLost, facts.CommandStarted, facts.CommandVerified,
+    facts.HandedOver, facts.IncidentClosed, facts.IncidentOpened, facts.IncidentReopened, facts.Joined,
+    facts.MilestoneSet, facts.ParameterSet, facts.RunbookOpened, facts.SeveritySet, facts.StepTicked,
+    facts.StepUnticked,
+)  # fmt: skip
 
 
-def _after(state: Incident, event: Event) -> Incident:
-    """One arm per fact that changes state. A word that a later version added changes nothing."""
-    at, by = event.at, event.writer
-    match event.fact:
-        case facts.IncidentOpened(title, severity, service, drill):
-            return replace(state, title=title, severity=severity, service=service, drill=drill, opened_at=at)
-        case facts.IncidentClosed():
-            return replace(state, closed_at=at)
-        case facts.IncidentReopened():
-            return replace(state, closed_at=None)
-        case facts.AlertFired(occurrence=occurrence) as fired:
-            return replace(state, alerts={**state.alerts, occurrence: AlertRecord(fired)})
-        case facts.AlertResolved(occurrence=occurrence) if occurrence in state.alerts:
-            ended = replace(state.alerts[occurrence], resolved_at=at)
-            return replace(state, alerts={**state.alerts, occurrence: ended})
-        case facts.Acknowledged() if state.acknowledged is None or at < state.acknowledged.at:
-            return replace(state, acknowledged=_mark(event))
-        case facts.RunbookOpened(path=path) as opened:
-            return replace(state, runbook=path, runbooks={**state.runbooks, path: opened})
-        case facts.BranchChosen(group, branch, condition):
-            return replace(state, choices={**state.choices, group: Choice(branch, condition, at)})
-        case facts.BranchUnchosen(group):
-            return replace(state, choices=_without(state.choices, group))
-        case facts.StepTicked(step, _, tick) if tick in _TICKS:
-            return replace(state, ticks={**state.ticks, step: TickRecord(Tick(tick), at, by.person)})
-        case facts.StepUnticked(step):
-            return replace(state, ticks=_without(state.ticks, step))
-        case facts.ParameterSet(name, value, origin):
-            return replace(state, values={**state.values, name: Value(value, origin)})
-        case facts.CommandStarted(run=run) as started:
-            return replace(state, commands={**state.commands, run: CommandRecord(started, at, by)})
-        case facts.CommandFinished() | facts.CommandFailed() | facts.CommandLost() as end:
-            return _command_ended(state, end, at)
-        case facts.CommandVerified(run, text) if run in state.commands:
-            return _command(state, replace(state.commands[run], verified=text))
-        case facts.CommandAttached(run, step) if run in state.commands:
-            return _command(state, replace(state.commands[run], attached=step))
-        case facts.ApprovalAsked(request=request) as asked:
-            return replace(state, approvals={**state.approvals, request: Approval(asked, at, by.person)})
-        case facts.ApprovalAnswered() | facts.ApprovalWithdrawn() as said if said.request in state.approvals:
-            return _approval_answered(state, said)
-        case facts.Joined(person, role):
-            return replace(state, people={**state.people, person: role})
-        case facts.MilestoneSet(milestone) if milestone in _MILESTONES:
-            return _marked(state, Milestone(milestone), event)
-        case facts.SeveritySet(severity):
-            return replace(state, severity=severity)
-        case facts.ChangeSeen() as change:
-            return replace(state, changes=tuple(sorted((*state.changes, (at, change)), key=lambda seen: seen[0])))
-        case _:
-            return state
+class _Draft:
+    """An incident that takes in events: each map is copied once, at its first change, and then changed in place."""
 
+    def __init__(self, state: Incident) -> None:
+        self._state = state
+        self._maps: dict[str, dict[Any, Any]] = {}  # by field, those that are copied
+        self._changes: list[tuple[datetime, facts.ChangeSeen]] = []
+        self._basis: list[Event] = []
+        self._corrections: list[Event] = []
+        self._standing = corrections_in(state.corrections)
+        self._taken = 0
 
-def _command_ended(
-    state: Incident, fact: facts.CommandFinished | facts.CommandFailed | facts.CommandLost, at: datetime
-) -> Incident:
-    """An end that was seen outweighs one that was not, in whichever order they come."""
-    record = state.commands.get(fact.run)
-    if record is None:
-        return state
-    if isinstance(fact, facts.CommandFinished):
-        ended = replace(record, finished=fact, failed="", lost="", ended_at=at)
-    elif record.finished is not None or (isinstance(fact, facts.CommandLost) and not record.open):
-        return state
-    elif isinstance(fact, facts.CommandFailed):
-        ended = replace(record, failed=fact.reason or _UNSAID, lost="", ended_at=at)
-    else:
-        ended = replace(record, lost=fact.reason or _UNSAID, ended_at=at)
-    return _command(state, ended)
+    def take(self, event: Event) -> None:
+        """One more event. A word that a later version added changes nothing."""
+        self._taken += 1
+        if isinstance(event.fact, facts.Corrected):
+            self._corrections.append(event)
+        elif isinstance(event.fact, _BEARING):
+            self._basis.append(event)
+            if not self._corrections:
+                self._change(event)
 
+    def done(self) -> Incident:
+        """The incident after all that was taken in."""
+        state, version = self._state, self._state.version + self._taken
+        basis = (*state.basis, *self._basis) if self._basis else state.basis
+        if self._corrections:  # a correction reaches back, so what it may move is told once more
+            corrections = (*state.corrections, *self._corrections)
+            again = _Draft(Incident(state.id, corrections=corrections))
+            for event in basis:
+                again.take(event)
+            return replace(again.done(), version=version)
+        more: dict[str, Any] = dict(self._maps)
+        if self._changes:
+            more["changes"] = tuple(sorted((*state.changes, *self._changes), key=lambda seen: seen[0]))
+        return replace(state, version=version, basis=basis, **more)
 
-def _command(state: Incident, record: CommandRecord) -> Incident:
-    return replace(state, commands={**state.commands, record.started.run: record})
+    def _own(self, name: str, known: Mapping[K, V]) -> dict[K, V]:
+        """A map of the state that may be changed in place."""
+        if name not in self._maps:
+            self._maps[name] = dict(known)
+        return self._maps[name]
 
+    def _change(self, event: Event) -> None:
+        """One arm per group of facts that change state."""
+        correction = self._standing.get(event.id)
+        if correction is not None:
+            event = replace(corrected(event, correction), source=correction.source)
+        match event.fact:
+            case facts.AlertFired() | facts.AlertResolved() | facts.Acknowledged() | facts.ChangeSeen():
+                self._outside(event, by_hand=correction is not None)
+            case facts.CommandStarted() | facts.CommandFinished() | facts.CommandFailed() | facts.CommandLost():
+                self._command(event)
+            case facts.CommandVerified() | facts.CommandAttached():
+                self._command_said(event.fact)
+            case facts.ApprovalAsked() | facts.ApprovalAnswered() | facts.ApprovalWithdrawn():
+                self._approval(event)
+            case facts.HandedOver() | facts.Joined():
+                self._person(event.fact)
+            case facts.MilestoneSet(milestone) if milestone in _MILESTONES:
+                self._milestone(Milestone(milestone), event)
+            case facts.IncidentOpened() | facts.IncidentClosed() | facts.IncidentReopened() | facts.SeveritySet():
+                self._course(event)
+            case _:
+                self._runbook(event)
 
-def _approval_answered(state: Incident, said: facts.ApprovalAnswered | facts.ApprovalWithdrawn) -> Incident:
-    """The first answer stands, and the requester's own is none."""
-    known = state.approvals[said.request]
-    if isinstance(said, facts.ApprovalWithdrawn):
-        known = replace(known, withdrawn=True)
-    elif not known.answered and said.person != known.requester:
-        known = replace(known, person=said.person, approved=said.approved, reason=said.reason)
-    return replace(state, approvals={**state.approvals, said.request: known})
+    def _course(self, event: Event) -> None:
+        match event.fact:
+            case facts.IncidentOpened(title, severity, service, drill):
+                self._state = replace(
+                    self._state, title=title, severity=severity, service=service, drill=drill, opened_at=event.at
+                )
+            case facts.SeveritySet(severity):
+                self._state = replace(self._state, severity=severity)
+            case fact:
+                over = isinstance(fact, facts.IncidentClosed)
+                self._state = replace(self._state, closed_at=event.at if over else None)
 
+    def _outside(self, event: Event, *, by_hand: bool) -> None:
+        """What the sources said: alerts and changes."""
+        alerts = self._own("alerts", self._state.alerts)
+        said = _mark(event) if by_hand else None
+        match event.fact:
+            case facts.AlertFired(occurrence=occurrence) as fired:
+                alerts[occurrence] = AlertRecord(fired, began=said)
+            case facts.AlertResolved(occurrence=occurrence) if occurrence in alerts:
+                alerts[occurrence] = replace(alerts[occurrence], resolved_at=event.at, ended=said)
+            case facts.Acknowledged():
+                first = self._state.acknowledged
+                if first is None or event.at < first.at:
+                    self._state = replace(self._state, acknowledged=_mark(event))
+            case facts.ChangeSeen() as change:
+                self._changes.append((event.at, change))
 
-def _marked(state: Incident, milestone: Milestone, event: Event) -> Incident:
-    """The mark that was recorded last stands, whichever of them names the later time."""
-    if state.marking.get(milestone, "") > event.id:
-        return state
-    marking = {**state.marking, milestone: event.id}
-    return replace(state, marks={**state.marks, milestone: _mark(event)}, marking=marking)
+    def _runbook(self, event: Event) -> None:
+        state = self._state
+        match event.fact:
+            case facts.RunbookOpened(path=path) as opened:
+                self._own("runbooks", state.runbooks)[path] = opened
+                self._state = replace(state, runbook=path)
+            case facts.BranchChosen(group, branch, condition):
+                self._own("choices", state.choices)[group] = Choice(branch, condition, event.at)
+            case facts.BranchUnchosen(group):
+                self._own("choices", state.choices).pop(group, None)
+            case facts.StepTicked(step, _, tick) if tick in _TICKS:
+                self._own("ticks", state.ticks)[step] = TickRecord(Tick(tick), event.at, event.writer.person)
+            case facts.StepUnticked(step):
+                self._own("ticks", state.ticks).pop(step, None)
+            case facts.ParameterSet(name, value, origin):
+                self._own("values", state.values)[name] = Value(value, origin)
 
+    def _command(self, event: Event) -> None:
+        """An end that was seen outweighs one that was not, in whichever order they come."""
+        commands = self._own("commands", self._state.commands)
+        match event.fact:
+            case facts.CommandStarted(run=run) as started:
+                commands[run] = CommandRecord(started, event.at, event.writer)
+            case facts.CommandFinished(run=run) as finished if run in commands:
+                commands[run] = replace(commands[run], finished=finished, failed="", lost="", ended_at=event.at)
+            case facts.CommandFailed(run, why) if run in commands and commands[run].finished is None:
+                commands[run] = replace(commands[run], failed=why or _UNSAID, lost="", ended_at=event.at)
+            case facts.CommandLost(run, why) if run in commands and commands[run].open:
+                commands[run] = replace(commands[run], lost=why or _UNSAID, ended_at=event.at)
 
-def _without(known: Mapping[str, T], key: str) -> dict[str, T]:
-    return {name: value for name, value in known.items() if name != key}
+    def _command_said(self, said: facts.CommandVerified | facts.CommandAttached) -> None:
+        commands = self._own("commands", self._state.commands)
+        if said.run not in commands:
+            return
+        if isinstance(said, facts.CommandVerified):
+            commands[said.run] = replace(commands[said.run], verified=said.text)
+        else:
+            commands[said.run] = replace(commands[said.run], attached=said.step)
+
+    def _approval(self, event: Event) -> None:
+        """The first answer stands, and the requester's own is none."""
+        approvals = self._own("approvals", self._state.approvals)
+        match event.fact:
+            case facts.ApprovalAsked(request=request) as asked:
+                approvals[request] = Approval(asked, event.at, event.writer.person)
+            case facts.ApprovalWithdrawn(request) if request in approvals:
+                approvals[request] = replace(approvals[request], withdrawn=True)
+            case facts.ApprovalAnswered(request, person, approved, reason) if request in approvals:
+                known = approvals[request]
+                if not known.answered and person != known.requester:
+                    approvals[request] = replace(known, person=person, approved=approved, reason=reason)
+
+    def _person(self, said: facts.HandedOver | facts.Joined) -> None:
+        """Somebody takes part; one who gets the lead gets it from whoever had it."""
+        people = self._own("people", self._state.people)
+        if isinstance(said, facts.Joined):
+            people[said.person] = said.role
+            return
+        for person in [person for person, role in people.items() if role == LEAD]:
+            people[person] = RESPONDER
+        people[said.to] = LEAD
+
+    def _milestone(self, milestone: Milestone, event: Event) -> None:
+        """The mark that was recorded last stands, whichever of them names the later time."""
+        marking = self._own("marking", self._state.marking)
+        if marking.get(milestone, "") <= event.id:
+            marking[milestone] = event.id
+            self._own("marks", self._state.marks)[milestone] = _mark(event)
 
 
 def _mark(event: Event) -> Mark:
     return Mark(event.at, event.precision, event.source)
+
+
+def _time(mark: Mark) -> datetime:
+    return mark.at

@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from incident.core.event import Event
-from incident.core.facts import Redacted, Tombstone
+from incident.core.facts import IncidentClosed, IncidentOpened, IncidentReopened, Redacted, Tombstone, Unrecognised
 from incident.core.incident import Incident, fold
+
+_ENDS = (IncidentOpened, IncidentClosed, IncidentReopened, Tombstone)  # a tombstone may stand for one of these
 
 
 def tombstone_of(event: Event, order: Event) -> Event:
     """What is left of an event after this order to redact it; an order itself is never redacted."""
     if isinstance(event.fact, Redacted) or not isinstance(order.fact, Redacted):
         return event
-    was = event.fact.was if isinstance(event.fact, Tombstone) else event.fact.kind
+    match event.fact:
+        case Tombstone(was) | Unrecognised(was):
+            pass
+        case fact:
+            was = fact.kind
     return replace(event, fact=Tombstone(was, order.writer.person, order.recorded_at, order.fact.why))
 
 
@@ -30,8 +36,9 @@ class History:
         self._orders: dict[str, Event] = {}  # by the id of the event that they redact
         self._state = Incident(incident)
         self._last = ""  # the id of the last event that is in the state
-        self._waiting: list[Event] = []  # events that are not in the state yet
+        self._waiting: list[str] = []  # the ids of events that are not in the state yet
         self._stale = False  # something in the state is not as it was
+        self._ends: dict[str, Event] = {}  # by id, the events that decide whether it is open
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -46,17 +53,22 @@ class History:
     @property
     def state(self) -> Incident:
         """The fold of the events in the order in which they were recorded."""
-        self._waiting.sort(key=lambda event: event.id)
-        if self._stale or (self._waiting and (not self._last or self._waiting[0].id < self._last)):
+        if not self._stale and not self._waiting:
+            return self._state
+        self._waiting.sort()
+        if self._stale or self._waiting[0] < self._last:
             self._state = fold(self._incident, self.in_order)
         else:
-            for event in self._waiting:
-                self._state = self._state.apply(event)
-        if self._waiting:
-            self._last = max(self._last, self._waiting[-1].id)
+            self._state = self._state.apply_all(self._events[identity] for identity in self._waiting)
+        self._last = max([self._last, *self._waiting])
         self._waiting.clear()
         self._stale = False
         return self._state
+
+    @property
+    def is_open(self) -> bool:
+        """What the state says, without folding everything for it."""
+        return fold(self._incident, (self._ends[identity] for identity in sorted(self._ends))).is_open
 
     def get(self, identity: str) -> Event | None:
         """The event of this id, None when there is none."""
@@ -70,15 +82,20 @@ class History:
         if order := self._orders.get(event.id):
             event = tombstone_of(event, order)
         if known is None:
-            self._waiting.append(event)
+            self._waiting.append(event.id)
         elif known is event or known == event:
             return False
         elif known.fact != event.fact:
             self._stale = True
-        self._events[event.id] = event
+        self._put(event)
         if isinstance(event.fact, Redacted):
             self._redact(event.fact.event, event)
         return True
+
+    def _put(self, event: Event) -> None:
+        self._events[event.id] = event
+        if isinstance(event.fact, _ENDS) or event.id in self._ends:
+            self._ends[event.id] = event
 
     def _redact(self, identity: str, order: Event) -> None:
         known = self._orders.get(identity)
@@ -86,8 +103,7 @@ class History:
             return
         self._orders[identity] = order
         if target := self._events.get(identity):
-            self._events[identity] = tombstone_of(target, order)
-            self._waiting = [self._events[event.id] for event in self._waiting]
+            self._put(tombstone_of(target, order))
             self._stale = True
 
 

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
-from incident.core import facts
+from incident.core.corrections import Correction, corrected, corrections_in
 from incident.core.event import Event, to_json
-from incident.core.signals import amount
-from incident.core.when import Precision, clock, minute, run_time
+from incident.core.facts import Tombstone
+from incident.core.when import Precision, clock, iso, minute
+from incident.core.wording import Category, Tone, category, subject, words
 
+__all__ = [
+    "Category",
+    "Folded",
+    "Row",
+    "Tone",
+    "as_corrected",
+    "as_json",
+    "folded",
+    "in_order",
+    "row_of",
+    "rows",
+    "stamp",
+]
 
-class Tone(StrEnum):
-    """What a row means to its reader; the screen gives each a mark and a colour."""
-
-    PLAIN = "plain"
-    QUIET = "quiet"  # bookkeeping
-    PAGE = "page"
-    TICKET = "ticket"
-    GOOD = "good"
-    BAD = "bad"
-    JUDGED = "judged"  # what a person decided or believes
-    COMMAND = "command"
-    MILESTONE = "milestone"
+LEAST = 3  # rows that are worth folding into one
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,45 @@ class Row:
     lead: str
     text: str
     who: str  # the person, or the source that said so
+    category: Category = Category.BOOKKEEPING
+    until: datetime | None = None  # the end of a range
+    subject: str = ""  # what repeats when rows like this one come again
+    corrected: bool = False
+    was: str = ""  # what it read, and when, before it was corrected
 
     @property
     def time(self) -> str:
-        """`03:04`, with `~` before a time that is only about right."""
-        return ("~" if self.precision is Precision.ABOUT else "") + minute(self.at)
+        """`03:04`, with `~` before a time that is only about right, and `…` behind the beginning of a range."""
+        return _marked(minute(self.at), self.precision)
+
+    @property
+    def stamp(self) -> str:
+        """The time with all that is known of it: `03:04:41`, `02:58..03:01`."""
+        return stamp(self.at, self.precision, self.until)
 
     @property
     def line(self) -> str:
-        """Lead and text together."""
-        return f"{self.lead} {self.text}".strip()
+        """Lead and text together; a corrected row says that it is one."""
+        return f"{self.lead} {self.text}{' (corrected)' if self.corrected else ''}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Rows that stand as one: bookkeeping, or the middle of what came again and again."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def at(self) -> datetime:
+        """When the first of them happened."""
+        return self.rows[0].at
+
+    @property
+    def line(self) -> str:
+        """`12 quiet rows`, `5 more of AcmeLatencyP99`."""
+        return (
+            f"{len(self.rows)} more of {named}" if (named := self.rows[0].subject) else f"{len(self.rows)} quiet rows"
+        )
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -56,123 +88,99 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     return sorted(events, key=lambda event: event.order)
 
 
+def as_corrected(events: Sequence[Event]) -> tuple[list[Event], frozenset[str]]:
+    """The events with the times and words that stand, in the timeline's order; and the ids of those that changed."""
+    standing = corrections_in(events)
+    return in_order(corrected(event, standing.get(event.id)) for event in events), frozenset(
+        event.id for event in events if event.id in standing
+    )
+
+
 def rows(events: Iterable[Event]) -> list[Row]:
-    """Every event as a row, in the timeline's order."""
-    return [row_of(event) for event in in_order(events)]
+    """Every event as a row, corrected where somebody did, in the timeline's order."""
+    known = list(events)
+    standing = corrections_in(known)
+    return sorted((row_of(event, standing.get(event.id)) for event in known), key=lambda row: (row.at, row.id))
 
 
-def row_of(event: Event) -> Row:
-    """One event in words."""
-    tone, lead, text = _words(event.fact)
-    who = event.writer.person if event.source in ("person", "tool") else event.source
-    return Row(event.id, event.at, event.precision, tone, lead, text, who)
+def row_of(event: Event, correction: Correction | None = None) -> Row:
+    """One event in words, as the correction has it."""
+    if correction is None:
+        return _row(event)
+    before, row = _row(event), _row(corrected(event, correction))
+    if isinstance(event.fact, Tombstone):  # what the correction said went with the rest
+        return row
+    return replace(row, corrected=True, was=f"{before.stamp} {before.line}")
 
 
-def as_json(event: Event) -> dict[str, Any]:
-    """An event for `incident timeline --json`: its record, and the words the screen shows."""
-    return {**to_json(event), "words": row_of(event).line}
+def folded(rows: Iterable[Row], least: int = LEAST) -> list[Row | Folded]:
+    """The rows with the noise folded: runs of quiet ones, and the middle of an alert or signal that comes again.
+
+    `least` is how many rows are worth it. A corrected row always stands by itself.
+    """
+    shown: list[Row | Folded] = []
+    for (noise, repeated), run in groupby(rows, key=_noise):
+        these = tuple(run)
+        ends = 1 if repeated else 0  # how it began and how it stands
+        middle = these[ends : len(these) - ends]
+        if noise and len(middle) >= least:
+            shown += [*these[:ends], Folded(middle), *these[len(these) - ends :]]
+        else:
+            shown += these
+    return shown
 
 
-_REMARKS = {
-    facts.Remark.NOTE.value: Tone.PLAIN,
-    facts.Remark.FINDING.value: Tone.JUDGED,
-    facts.Remark.DECISION.value: Tone.JUDGED,
-    facts.Remark.UPDATE.value: Tone.JUDGED,
-}
+def as_json(event: Event, row: Row | None = None) -> dict[str, Any]:
+    """An event for `incident timeline --json`: its record as it was written, and the words that the screen shows."""
+    shown = row or row_of(event)
+    data = {**to_json(event), "words": shown.line, "category": shown.category.value}
+    if not shown.corrected:
+        return data
+    until = iso(shown.until) if shown.until else None
+    now = {"at": iso(shown.at), "precision": shown.precision.value, "until": until, "was": shown.was}
+    return {**data, "corrected": now}
 
 
-def _words(fact: facts.Fact) -> tuple[Tone, str, str]:
-    return _alert_words(fact) or _runbook_words(fact) or _command_words(fact) or _other_words(fact)
-
-
-def _alert_words(fact: facts.Fact) -> tuple[Tone, str, str] | None:
-    match fact:
-        case facts.AlertFired(name=name, severity=severity):
-            tone = {"page": Tone.PAGE, "ticket": Tone.TICKET}.get(severity, Tone.PLAIN)
-            return tone, severity, f"{name or '(alert without a name)'} fired"
-        case facts.AlertResolved(name=name):
-            return Tone.GOOD, "resolved", name or "(alert without a name)"
-        case facts.Acknowledged(name=name):
-            return Tone.MILESTONE, "acknowledged", name
-        case facts.SourceLost(source, reason):
-            return Tone.BAD, "source lost", f"{source}: {reason}"
-        case facts.SourceBack(source):
-            return Tone.QUIET, "source back", source
-        case facts.SignalSeen(name, value, unit, _, limit):
-            beside = f", limit {amount(limit, unit)}" if limit is not None else ""
-            return Tone.PLAIN, "signal", f"{name} {amount(value, unit)}{beside}"
-        case facts.ChangeSeen(change, version, previous, _, title):
-            was = f" (was {previous})" if previous else ""
-            about = f": {title}" if title else ""
-            return Tone.PLAIN, change, f"{version}{was}{about}"
-        case _:
-            return None
-
-
-def _runbook_words(fact: facts.Fact) -> tuple[Tone, str, str] | None:
-    match fact:
-        case facts.RunbookOpened(path, _, _, reason):
-            return Tone.QUIET, "runbook", f"{path} opened, {reason}"
-        case facts.BranchChosen(condition=condition, reason=reason):
-            because = f" - {reason}" if reason else ""
-            return Tone.JUDGED, "branch", f"{condition}{because}"
-        case facts.BranchUnchosen(condition=condition):
-            return Tone.JUDGED, "branch", f"{condition}: choice taken back"
-        case facts.StepTicked(_, text, tick):
-            return Tone.GOOD if tick == facts.Tick.DONE else Tone.QUIET, tick, text
-        case facts.StepUnticked(_, text):
-            return Tone.QUIET, "open again", text
-        case facts.ParameterSet(name, value, origin):
-            return Tone.QUIET, "parameter", f"{name} = {value} ({origin})"
-        case _:
-            return None
-
-
-def _command_words(fact: facts.Fact) -> tuple[Tone, str, str] | None:
-    match fact:
-        case facts.CommandStarted(text=text):
-            return Tone.COMMAND, "$", text
-        case facts.CommandFinished() as end:
-            meaning = f" ({end.meaning})" if end.meaning else ""
-            how = "stopped" if end.stopped else "ended"
-            ending = f"exit {end.exit}{meaning}, {run_time(end.seconds)}"
-            last = next((line for line in reversed(end.tail or end.head) if line.strip()), "")
-            said = f": {last.strip()}" if last else ""
-            return Tone.GOOD if end.exit == 0 else Tone.BAD, how, f"{ending}{said}"
-        case facts.CommandFailed(reason=reason):
-            return Tone.BAD, "did not start", reason
-        case facts.CommandLost(reason=reason):
-            return Tone.BAD, "outcome unknown", reason
-        case _:
-            return None
-
-
-def _other_words(fact: facts.Fact) -> tuple[Tone, str, str]:
-    match fact:
-        case facts.IncidentOpened(title, severity):
-            return Tone.QUIET, "opened", f"{severity} {title}"
-        case facts.IncidentClosed(reason):
-            return Tone.MILESTONE, "closed", reason
-        case facts.IncidentReopened(reason):
-            return Tone.MILESTONE, "open again", reason
-        case facts.Remarked(remark, text):
-            return _REMARKS.get(remark, Tone.PLAIN), remark, text
-        case facts.Joined(person, role):
-            return Tone.QUIET, "joined", f"{person} as {role}"
-        case facts.MilestoneSet(milestone, why):
-            return Tone.MILESTONE, milestone, why
-        case facts.SeveritySet(severity):
-            return Tone.PLAIN, "severity", severity
-        case facts.Exported(path):
-            return Tone.QUIET, "exported", path
-        case facts.Unrecognised(named):
-            return Tone.QUIET, named, "(written by another version)"
-        case _:
-            return Tone.PLAIN, fact.kind, ""
-
-
-def stamp(at: datetime, precision: Precision) -> str:
-    """A row's time with seconds when they are known."""
+def stamp(at: datetime, precision: Precision, until: datetime | None = None) -> str:
+    """A row's time with seconds when they are known: `03:04:41`, `03:04`, `~03:04`, `02:58..03:01`."""
     if precision is Precision.SECOND:
         return clock(at)
-    return ("~" if precision is Precision.ABOUT else "") + minute(at)
+    if precision is Precision.RANGE and until is not None:
+        return f"{_edge(at)}..{_edge(until)}"
+    return _marked(minute(at), precision)
+
+
+def _row(event: Event) -> Row:
+    tone, lead, text = words(event.fact)
+    who = event.writer.person if event.source in ("person", "tool") else event.source
+    return Row(
+        event.id,
+        event.at,
+        event.precision,
+        tone,
+        lead,
+        text,
+        who,
+        category(event.fact),
+        event.until,
+        subject(event.fact),
+    )
+
+
+def _noise(row: Row) -> tuple[str, bool]:
+    """What rows have to share to be folded, "" for one that never is; and whether they repeat something."""
+    if row.corrected:
+        return "", False
+    if row.subject:
+        return f"{row.category} {row.subject}", True
+    return ("quiet", False) if row.tone is Tone.QUIET else ("", False)
+
+
+def _marked(time: str, precision: Precision) -> str:
+    if precision is Precision.RANGE:
+        return f"{time}…"
+    return f"~{time}" if precision is Precision.ABOUT else time
+
+
+def _edge(at: datetime) -> str:
+    return clock(at) if at.second else minute(at)

@@ -11,8 +11,8 @@ from typing import Protocol, runtime_checkable
 
 from incident.core.event import Event, Writer, next_id
 from incident.core.facts import CommandStarted, Fact, IncidentOpened, Joined, Redacted, Tombstone
-from incident.core.incident import Incident, fold
-from incident.core.merge import History, tombstone_of
+from incident.core.incident import Incident
+from incident.core.merge import History
 from incident.core.ports import Clock, Journal
 from incident.core.when import Precision
 from incident.errors import IncidentExists, JournalError, UsageError
@@ -171,19 +171,15 @@ class Log:
         Raises UsageError for an event that cannot be redacted, JournalError when the journal cannot do it now; then
         everything is as it was.
         """
-        event = self._redactable(incident, identity)
+        self._refuse_to_redact(incident, identity)
         if not isinstance(self._journal, Redacting):
             raise JournalError("nothing can be removed from this journal")
-        order = self.stamp(incident, Redacted(event.id, why), source="person")
-        gone = tombstone_of(event, order)
-        without = fold(incident, (gone if known.id == event.id else known for known in self._in_order(incident)))
-        if without.opened_at is None:
-            raise UsageError("what opened the incident holds it together", hint="redact other rows")
+        order = self.stamp(incident, Redacted(identity, why), source="person")
         saved = self._journal.redact(order)
         self._take_in([saved])
         return saved
 
-    def _redactable(self, incident: str, identity: str) -> Event:
+    def _refuse_to_redact(self, incident: str, identity: str) -> None:
         state = self.incident(incident)
         with self._lock:
             event = self._histories[incident].get(identity)
@@ -197,11 +193,6 @@ class Log:
             record = state.commands[event.fact.run]
             if record.open or (record.lost and not record.verified):
                 raise UsageError("how this command ended is not known yet", hint="redact it when that is settled")
-        return event
-
-    def _in_order(self, incident: str) -> list[Event]:
-        with self._lock:
-            return self._histories[incident].in_order
 
     def _joined(self) -> list[Event]:
         """What waits, with its openings of incidents that are on disk by now turned into joining them."""

@@ -1,6 +1,8 @@
 """The timeline on disk: one SQLite file that loses nothing it has acknowledged."""
 
+from incident.journal.believing import Problem
+from incident.journal.exchange import Taken
 from incident.journal.store import SqliteJournal, open_journal
-from incident.journal.verify import Chain, Problem, Report
+from incident.journal.verify import Chain, Report
 
-__all__ = ["Chain", "Problem", "Report", "SqliteJournal", "open_journal"]
+__all__ = ["Chain", "Problem", "Report", "SqliteJournal", "Taken", "open_journal"]

@@ -9,13 +9,21 @@ from itertools import pairwise
 from pathlib import Path
 
 from incident.errors import JournalError
-from incident.journal.row import COLUMNS, Row
-from incident.journal.schema import PAGE, has_tables, migrate, version_of
+from incident.journal.folder import ELSEWHERE, knows_locks
+from incident.journal.row import COLUMNS, COLUMNS_OF_1, Row
+from incident.journal.schema import PAGE, WITH_ORIGINS, has_tables, migrate, version_of
 
 CHUNK = 2_000  # rows read at once; between two chunks others may write
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_NO_SUCH_FORMAT = "unsupported file format"  # a number in the header that SQLite never writes; it has no code
 _UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+_LOCKLESS = (
+    sqlite3.SQLITE_IOERR_LOCK,
+    sqlite3.SQLITE_IOERR_RDLOCK,
+    sqlite3.SQLITE_IOERR_UNLOCK,
+    sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK,
+)
 _SAFE = "nothing that was acknowledged is affected"
 
 _LOOK = "look at the folder's permissions and at the disk"
@@ -23,6 +31,10 @@ _LOOK = "look at the folder's permissions and at the disk"
 
 class DamagedError(JournalError):
     """The file is damaged, and could not be repaired."""
+
+
+class DiskError(JournalError):
+    """The disk is full or failing; the same may succeed when it is tried again."""
 
 
 class GarbledError(sqlite3.DatabaseError):
@@ -61,17 +73,37 @@ def connect(path: Path, *, read_only: bool, patience: float) -> sqlite3.Connecti
 
 def read_rows(connection: sqlite3.Connection, position: int) -> list[Row]:
     """The next rows behind a position, at most `CHUNK`. Raises sqlite3.Error."""
-    if version_of(connection) == 0:
-        return []
-    found = connection.execute(
-        f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608 - our own constants
-        (position, CHUNK),
-    )
-    rows = [Row(*columns) for columns in found]
+    rows = _rows(connection, "position > ? ORDER BY position LIMIT ?", position, CHUNK)
     for before, after in pairwise((position, *(row.position for row in rows))):
         if after <= before:  # pages that point in a circle would otherwise be read for ever
             raise GarbledError("the rows are out of order")
     return rows
+
+
+def read_orders(connection: sqlite3.Connection) -> list[Row]:
+    """Every order to redact a row. Raises sqlite3.Error."""
+    return _rows(connection, "kind = 'redaction'")
+
+
+def read_row(connection: sqlite3.Connection, column: str, value: object) -> Row | None:
+    """The first row with this value in its `position` or `id`. Raises sqlite3.Error."""
+    return next(iter(_rows(connection, f"{column} = ?", value)), None)
+
+
+def read_imported_writers(connection: sqlite3.Connection) -> set[str]:
+    """The writers of whom another journal handed over rows, and perhaps not all of them. Raises sqlite3.Error."""
+    if version_of(connection) < WITH_ORIGINS:
+        return set()
+    return {str(node) for (node,) in connection.execute("SELECT DISTINCT node FROM events WHERE origin <> ''")}
+
+
+def last_position(connection: sqlite3.Connection) -> int:
+    """The highest position that this file ever gave out. Raises sqlite3.Error."""
+    found = (
+        has_tables(connection)
+        and connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+    )
+    return int(found[0]) if found else 0
 
 
 def inode_of(path: Path) -> tuple[int, int] | None:
@@ -90,7 +122,7 @@ def code_of(error: sqlite3.Error) -> int:
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether the file's content is to blame."""
-    return isinstance(error, GarbledError) or code_of(error) in _DAMAGE
+    return isinstance(error, GarbledError) or code_of(error) in _DAMAGE or _NO_SUCH_FORMAT in str(error)
 
 
 @contextlib.contextmanager
@@ -105,8 +137,6 @@ def told(path: Path, patience: float) -> Iterator[None]:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> None:
-    # A flipped bit may leave text that is no UTF-8; the hash finds it, so reading it must not fail.
-    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     # In this order: another process may be making them between the two.
     if has_tables(connection) and version_of(connection) < 1:
         raise GarbledError("tables of no version")
@@ -114,6 +144,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> N
         connection.execute(f"PRAGMA page_size = {PAGE}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA fullfsync = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is redacted is overwritten with zeros
         # Never WAL: SQLite before 3.51.3 can corrupt it.
         mode = connection.execute("PRAGMA journal_mode = TRUNCATE").fetchone()[0]
         if mode != "truncate":
@@ -129,10 +160,29 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> N
         raise GarbledError("the file ends inside a page")
 
 
+def _rows(connection: sqlite3.Connection, which: str, *values: object) -> list[Row]:
+    version = version_of(connection)
+    if version == 0:
+        return []
+    columns = COLUMNS if version >= WITH_ORIGINS else COLUMNS_OF_1
+    question = f"SELECT {columns} FROM events WHERE {which}"  # noqa: S608 - our own constants
+    try:
+        return [Row(*found) for found in connection.execute(question, values)]
+    except sqlite3.OperationalError as error:
+        if code_of(error) or "UTF-8" not in str(error):
+            raise
+    # A flipped bit may leave text that is no UTF-8; the hash finds it, so reading it must not fail.
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    try:
+        return [Row(*found) for found in connection.execute(question, values)]
+    finally:
+        connection.text_factory = str
+
+
 def _touch(connection: sqlite3.Connection) -> None:
     """Read the last row. Raises GarbledError when the tables are not the ones that were made."""
     try:
-        connection.execute(f"SELECT {COLUMNS} FROM events ORDER BY position DESC LIMIT 1").fetchall()  # noqa: S608 - our own constants
+        _rows(connection, "position = (SELECT max(position) FROM events)")
     except sqlite3.OperationalError as error:
         if code_of(error) == sqlite3.SQLITE_ERROR:
             raise GarbledError(str(error)) from None
@@ -142,6 +192,9 @@ def _touch(connection: sqlite3.Connection) -> None:
 def _in_words(error: sqlite3.Error, path: Path, patience: float) -> JournalError:
     if is_damage(error):
         return DamagedError("the journal is damaged", at=str(path), hint="see `incident journal verify`")
+    busy = code_of(error) == sqlite3.SQLITE_BUSY
+    if getattr(error, "sqlite_errorcode", 0) in _LOCKLESS or (busy and not knows_locks(path.with_name("journal.lock"))):
+        return JournalError("the disk that holds the journal knows no locks", at=str(path), hint=ELSEWHERE)
     what, hint = {
         sqlite3.SQLITE_FULL: ("the disk is full", f"free some space; {_SAFE}"),
         sqlite3.SQLITE_READONLY: ("the disk or the file is read-only", f"make it writable again; {_SAFE}"),
@@ -152,4 +205,5 @@ def _in_words(error: sqlite3.Error, path: Path, patience: float) -> JournalError
         sqlite3.SQLITE_IOERR: ("the disk reports an error", f"look at the system's log and at quotas; {_SAFE}"),
         sqlite3.SQLITE_CANTOPEN: ("the journal cannot be opened", "look at the folder and its permissions"),
     }.get(code_of(error), (f"the journal cannot be used: {error}", _LOOK))
-    return JournalError(what, at=str(path), hint=hint)
+    kind = DiskError if code_of(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR) else JournalError
+    return kind(what, at=str(path), hint=hint)

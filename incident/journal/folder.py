@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import stat
@@ -12,11 +13,18 @@ from pathlib import Path
 
 from incident.errors import JournalError
 
+ELSEWHERE = "choose a folder on another disk for the state, for example with XDG_STATE_HOME"
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 _RETRY = 0.02  # seconds between two tries at the gate
 
 
+class ReadOnlyDiskError(JournalError):
+    """The folder cannot be made because its disk is read-only."""
+
+
 def make_private(folder: Path) -> None:
-    """Make the folder when there is none, and close it to others. Raises JournalError."""
+    """Make the folder when there is none, and close it to others. Raises JournalError, ReadOnlyDiskError."""
     try:
         if not folder.is_dir():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # another process may be doing the same
@@ -27,7 +35,8 @@ def make_private(folder: Path) -> None:
             )
         tighten(folder, 0o700)
     except OSError as error:
-        raise JournalError(
+        kind = ReadOnlyDiskError if error.errno == errno.EROFS else JournalError
+        raise kind(
             f"the journal's folder cannot be used: {error.strerror}",
             at=str(folder),
             hint="choose another folder for the state, for example with XDG_STATE_HOME",
@@ -52,7 +61,7 @@ def tighten(path: Path, mode: int) -> None:
             raise JournalError(
                 "others can read the journal, and this disk knows no permissions",
                 at=str(path),
-                hint="choose a folder on another disk for the state, for example with XDG_STATE_HOME",
+                hint=ELSEWHERE,
             )
 
 
@@ -66,6 +75,16 @@ def sync(folder: Path) -> None:
         os.close(handle)
 
 
+def knows_locks(path: Path) -> bool:
+    """Whether the disk of this file knows the locks that SQLite uses; SQLite takes some refusals for a busy file."""
+    try:
+        with path.open("rb") as file:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in _NO_LOCKS
+    return True
+
+
 class Gate:
     """A lock beside the journal: everybody who uses the file holds it together, a repair holds it alone.
 
@@ -76,6 +95,7 @@ class Gate:
         self._path = path
         self._patience = patience  # seconds
         self._handle: int | None = None
+        self.lockless = False  # this disk knows no locks, so nobody is kept out
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:
@@ -98,16 +118,23 @@ class Gate:
     @contextlib.contextmanager
     def _held(self, how: int) -> Iterator[None]:
         handle = self._opened()
-        if handle is None:
+        if handle is None or not self._locked(handle, how):
             if how == fcntl.LOCK_EX:
-                raise JournalError("its lock file cannot be made", at=str(self._path))
+                raise JournalError("its lock file cannot be made or locked", at=str(self._path), hint=ELSEWHERE)
             yield
             return
+        try:
+            yield
+        finally:
+            fcntl.flock(handle, fcntl.LOCK_UN)
+
+    def _locked(self, handle: int, how: int) -> bool:
+        """Take the lock; False on a disk that knows none. Raises JournalError after the patience."""
         deadline = time.monotonic() + self._patience
         while True:
             try:
                 fcntl.flock(handle, how | fcntl.LOCK_NB)
-                break
+                return True
             except BlockingIOError:
                 if time.monotonic() >= deadline:
                     raise JournalError(
@@ -116,10 +143,11 @@ class Gate:
                         hint="it is tried again; look for an `incident` that hangs",
                     ) from None
                 time.sleep(_RETRY)
-        try:
-            yield
-        finally:
-            fcntl.flock(handle, fcntl.LOCK_UN)
+            except OSError as error:
+                if error.errno not in _NO_LOCKS:
+                    raise
+                self.lockless = True
+                return False
 
     def _opened(self) -> int | None:
         if self._handle is None:

@@ -10,7 +10,6 @@ import mmap
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from incident.journal.folder import make_file, sync
@@ -37,7 +36,9 @@ def salvage(path: Path) -> list[Row]:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             for start in range(0, len(data), PAGE):
                 for row in _rows_in(data, start):
-                    found.setdefault(row.sha, row)
+                    # Of a row that was redacted no earlier copy may come back.
+                    if row.sha not in found or row.redacted:
+                        found[row.sha] = row
     return _placed(found.values())
 
 
@@ -79,7 +80,7 @@ def _placed(rows: Iterable[Row]) -> list[Row]:
         else:
             homeless.append(row)
     for position, row in enumerate(homeless, start=max(placed, default=0) + 1):
-        placed[position] = replace(row, position=position)
+        placed[position] = row._replace(position=position)
     return [placed[position] for position in sorted(placed)]
 
 
@@ -89,6 +90,7 @@ def _write(fresh: Path, rows: Sequence[Row]) -> None:
     try:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA fullfsync = ON")
+        connection.execute("PRAGMA secure_delete = ON")
         connection.execute(f"PRAGMA page_size = {PAGE}")
         migrate(connection)
         connection.execute("BEGIN IMMEDIATE")
@@ -96,7 +98,7 @@ def _write(fresh: Path, rows: Sequence[Row]) -> None:
             # A row that collides with an earlier one can only be a stale copy of it.
             connection.execute(
                 f"INSERT OR IGNORE INTO events ({COLUMNS}) VALUES ({MARKS})",  # noqa: S608 - our own constants
-                (row.position, row.id, row.node, row.seq, row.incident, row.kind, row.body, row.prev, row.sha),
+                row,
             )
         last = rows[-1].position if rows else 0
         connection.execute("DELETE FROM sqlite_sequence WHERE name = 'events'")
@@ -151,8 +153,11 @@ def _row_at(data: mmap.mmap, cell: int) -> Row | None:
         value, at = _value(payload, at, kind)
         values.append(value)
     match values:
-        case [None, str(key), str(node), int(seq), str(incident), str(word), str(body), str(prev), str(sha)]:
-            return Row(position, key, node, seq, incident, word, body, prev, sha)
+        # A row of the first version ends before its origin.
+        case [None, str(), str(), int(), str(), str(), str(), str(), str()] | [
+            None, str(), str(), int(), str(), str(), str(), str(), str(), str()
+        ]:  # fmt: skip
+            return Row(position, *values[1:])  # type: ignore[arg-type]
         case _:
             return None
 

@@ -33,8 +33,38 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         BEGIN SELECT RAISE(ABORT, 'nothing is ever removed from the timeline'); END
         """,
     ),
+    (
+        "ALTER TABLE events ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+        # Two journals may each have opened an incident; put together, both openings stay.
+        "DROP INDEX opened_once",
+        "CREATE UNIQUE INDEX opened_once ON events (incident) WHERE kind = 'incident.opened' AND origin = ''",
+        "CREATE INDEX openings ON events (incident) WHERE kind IN ('incident.opened', 'redacted')",
+        "CREATE INDEX redactions ON events (incident) WHERE kind = 'redaction'",
+        "CREATE INDEX imports ON events (node) WHERE origin <> ''",
+        # A fact may give way to its tombstone when an order in the same incident names it, and nothing else about
+        # the row may change.
+        "DROP TRIGGER never_changed",
+        """
+        CREATE TRIGGER never_changed BEFORE UPDATE ON events
+        WHEN (
+            NEW.position = OLD.position AND NEW.id = OLD.id AND NEW.node = OLD.node AND NEW.seq = OLD.seq
+            AND NEW.incident = OLD.incident AND NEW.prev = OLD.prev AND NEW.sha = OLD.sha AND NEW.origin = OLD.origin
+            AND OLD.kind NOT IN ('redaction', 'redacted') AND NEW.kind = 'redacted'
+            AND json_extract(NEW.body, '$.kind') = 'redacted' AND json_extract(NEW.body, '$.body.was') = OLD.kind
+            AND json_remove(NEW.body, '$.kind', '$.body', '$.seal')
+                = json_remove(OLD.body, '$.kind', '$.body', '$.seal', '$.cleaned')
+            AND (SELECT count(*) FROM json_each(NEW.body, '$.body')) = 4
+            AND EXISTS (
+                SELECT 1 FROM events WHERE kind = 'redaction' AND incident = OLD.incident
+                AND json_extract(body, '$.body.event') = OLD.id
+            )
+        ) IS NOT TRUE
+        BEGIN SELECT RAISE(ABORT, 'the timeline is never changed, only added to'); END
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
+WITH_ORIGINS = 2  # from this version on a row says where it came from
 
 
 def version_of(connection: sqlite3.Connection) -> int:

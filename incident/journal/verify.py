@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from incident.journal.believing import Believer, Problem
 from incident.journal.row import Row
 
 
@@ -19,14 +20,6 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that is not as it was written. `where` is a row, or the file."""
-
-    where: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """What a look at every row found."""
 
@@ -35,6 +28,7 @@ class Report:
     chains: tuple[Chain, ...] = ()
     problems: tuple[Problem, ...] = ()
     kept: tuple[str, ...] = ()  # damaged files that earlier repairs put aside
+    redacted: int = 0  # rows of which a tombstone is left
 
     @property
     def whole(self) -> bool:
@@ -43,12 +37,19 @@ class Report:
 
 
 class Walk:
-    """Goes over the rows by position and keeps what it finds."""
+    """Goes over the rows by position and keeps what it finds.
 
-    def __init__(self) -> None:
+    Of a writer in `imported` another journal handed over rows, in whatever order and perhaps not all: of these, only
+    rows that stand next to one another in their chain are held against each other.
+    """
+
+    def __init__(self, believer: Believer, imported: Collection[str]) -> None:
         self.rows = 0
+        self.redacted = 0
         self.problems: list[Problem] = []
+        self._believer = believer
         self._chains: dict[str, Chain] = {}
+        self._links: dict[str, dict[int, tuple[str, str, str]]] = {node: {} for node in imported}
 
     @property
     def chains(self) -> tuple[Chain, ...]:
@@ -59,7 +60,28 @@ class Walk:
         """Look at some more rows."""
         for row in rows:
             self.rows += 1
-            self._look(row)
+            self.redacted += row.redacted
+            if row.node in self._links:
+                self._link(row)
+            else:
+                self._look(row)
+
+    def finish(self) -> None:
+        """Look at what could only be judged when every row was seen."""
+        for links in self._links.values():
+            for seq, (where, prev, _) in sorted(links.items()):
+                if seq - 1 in links and links[seq - 1][2] != prev:
+                    self.problems.append(Problem(where, "does not continue the row before it"))
+
+    def _link(self, row: Row) -> None:
+        if not row.intact:
+            self._found(row, "was changed after it was written")
+            return
+        self._told(row)
+        self._links[row.node][row.seq] = (row.where, row.prev, row.sha)
+        before = self._chains.get(row.node) or Chain(row.node, 0, 0, "")
+        last = (row.seq, row.sha) if row.seq > before.seq else (before.seq, before.sha)
+        self._chains[row.node] = Chain(row.node, before.rows + 1, *last)
 
     def _look(self, row: Row) -> None:
         before = self._chains.get(row.node) or Chain(row.node, 0, 0, "")
@@ -78,9 +100,9 @@ class Walk:
 
     def _told(self, row: Row) -> None:
         try:
-            row.event()
-        except (ValueError, KeyError, TypeError) as error:
-            self._found(row, f"cannot be read: {error}")
+            self._believer.event(row)
+        except ValueError as doubt:
+            self._found(row, str(doubt))
 
     def _found(self, row: Row, what: str) -> None:
         self.problems.append(Problem(row.where, what))

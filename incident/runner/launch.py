@@ -1,24 +1,21 @@
-"""From an order to a process, or to the reason in words why there is none."""
+"""From an order to everything a supervisor needs, or to the reason in words why nothing can be run."""
 
 from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
-import signal
-import subprocess
-import threading
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from secrets import token_hex
 
 from incident.core.ports import Order
 from incident.errors import RunError
+from incident.runner.layout import HEAD, PART
+from incident.runner.wire import MARK, Sealed
 
-MARK = "RUN_BY_INCIDENT"  # the variable that every process of a run inherits
 OWN_PREFIX = "INCIDENT_"  # this tool's own settings, tokens among them
-_PAGERS = {"PAGER": "cat", "GIT_PAGER": "cat"}
+NO_PAGERS = {"PAGER": "cat", "GIT_PAGER": "cat"}  # nobody is there to press a key
 _REASONS = {
     errno.E2BIG: ("its arguments are longer than this system allows", "put them in a file"),
     errno.ENOEXEC: ("this system cannot execute the file", "a script begins with a line like #!/bin/sh"),
@@ -29,51 +26,52 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Launched:
-    """A process that was just made."""
-
-    process: int
-    mark: bytes  # `NAME=value` in the environment of this process and what it starts, and of no other
-    reading: int  # an open handle for its output
-
-
-def launch(order: Order, hidden: Collection[str]) -> Launched:
-    """Start the command in its own session, its output going to the order's file.
-
-    Raises RunError; then nothing ran and the output file is not there.
-    """
-    mark = f"{order.run} {secrets.token_hex(8)}"
-    environment = {**environment_for(order, hidden, os.environ), MARK: mark}
+def sealed(
+    order: Order,
+    hidden: Collection[str],
+    secrets: Iterable[str] = (),
+    *,
+    patience: tuple[float, float, float],
+    layout: tuple[int, int] = (HEAD, PART),
+    pagers: Mapping[str, str] = NO_PAGERS,
+) -> Sealed:
+    """The order with everything looked up that can be wrong. Raises RunError."""
+    mark = f"{order.run} {token_hex(8)}"
+    environment = {**environment_for(order, hidden, os.environ, pagers), MARK: mark}
     program = _program(order, environment)
-    _see_children_end()
     try:
-        output = os.open(order.output, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except OSError as error:
+        _without_zeros(*order.argv, *environment, *environment.values())
+        return Sealed(
+            program=os.fsencode(program),
+            argv=[os.fsencode(word) for word in order.argv],
+            directory=os.fsencode(order.directory),
+            environment=[os.fsencode(f"{name}={value}") for name, value in environment.items()],
+            output=os.fsencode(order.output),
+            mark=os.fsencode(mark),
+            outlives=order.outlives,
+            carry=[os.fsencode(name) for name in order.carry] if Path(order.argv[0]).name == "bash" else [],
+            secrets=[one.encode("utf-8", "surrogateescape") for one in secrets],
+            patience=patience,
+            layout=layout,
+        )
+    except ValueError as error:
         raise RunError(
-            f"the file for the output cannot be made: {error.strerror}",
-            at=order.output,
-            hint="free some space, or choose another folder for the state",
+            f"{order.argv[0]!r} cannot be started: {error}", at=program, hint="look for odd characters in it"
         ) from None
-    try:
-        reading = os.open(order.output, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            process = _process(order, program, environment, output)
-            return Launched(process, os.fsencode(f"{MARK}={mark}"), reading)
-        except BaseException:
-            os.close(reading)
-            raise
-    except BaseException:
-        Path(order.output).unlink(missing_ok=True)
-        raise
-    finally:
-        os.close(output)
 
 
-def environment_for(order: Order, hidden: Collection[str], inherited: Mapping[str, str]) -> dict[str, str]:
+def not_started(order: Order, number: int) -> RunError:
+    """Why the system did not make the process, by its own number."""
+    what, hint = _REASONS.get(number, (os.strerror(number), "nothing was run"))
+    return RunError(f"{order.argv[0]} cannot be started: {what}", at=order.directory, hint=hint)
+
+
+def environment_for(
+    order: Order, hidden: Collection[str], inherited: Mapping[str, str], pagers: Mapping[str, str] = NO_PAGERS
+) -> dict[str, str]:
     """What the command inherits: everything but this tool's settings and the secrets, and no pager that waits."""
     kept = {name: value for name, value in inherited.items() if not name.startswith(OWN_PREFIX) and name not in hidden}
-    environment = {**kept, **order.environment, **_PAGERS}
+    environment = {**kept, **order.environment, **pagers}
     places, _ = search_path(environment)
     return {**environment, "PATH": os.pathsep.join(places)}
 
@@ -124,31 +122,6 @@ def _not_found(order: Order, name: str) -> RunError:
     return RunError(f"there is no program {name}", at=os.pathsep.join(places), hint=hint)
 
 
-def _process(order: Order, program: str, environment: Mapping[str, str], output: int) -> int:
-    try:
-        process = subprocess.Popen(  # noqa: S603 - an argument list without a shell is the point of this module
-            order.argv,
-            executable=program,
-            cwd=order.directory,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except OSError as error:
-        what, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), "nothing was run"))
-        raise RunError(f"{order.argv[0]} cannot be started: {what}", at=program, hint=hint) from None
-    except ValueError as error:
-        raise RunError(
-            f"{order.argv[0]!r} cannot be started: {error}", at=program, hint="look for odd characters in it"
-        ) from None
-    # Its end is asked for by its number. Without this the object would complain when it is dropped on leaving.
-    process.returncode = 0
-    return process.pid
-
-
-def _see_children_end() -> None:
-    """Undo an inherited wish not to know how children end: with it every exit status would read as lost."""
-    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+def _without_zeros(*words: str) -> None:
+    if any("\0" in word for word in words):
+        raise ValueError("embedded null byte")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import deque
 
 from incident.runner.beside import part_of
 from incident.runner.layout import Layout
+from incident.runner.lines import Lines
+from incident.runner.wire import write_all
 
 REMEMBERED = 1 << 20  # bytes of the beginning and of the end that stay in memory
 _COPY = 1 << 20
 
 
 class Store:
-    """Takes the output of one command. `saved` bytes are on disk or were; `lost` ones could not be written.
+    """Takes the output of one command. `saved` bytes are on disk or were; `dropped` ones are not there, all in all.
 
     `trouble` is why nothing can be written just now, "" when it can.
     """
@@ -21,14 +24,16 @@ class Store:
     def __init__(self, output: str, handle: int, layout: Layout) -> None:
         self.layout = layout
         self.saved = 0
-        self.lost = 0
         self.dropped = 0
         self.trouble = ""
         self._output = output
         self._file = handle
         self._part = -1  # the part that is open
         self._part_file = -1
-        self._gap = 0  # bytes lost since something could be written
+        self._lost = 0  # bytes since something could be written
+        self._gaps: deque[tuple[int, int, int]] = deque()  # where it is said, in how many bytes, how many are missing
+        self._passed_said = 0  # bytes in which gaps are said that lie between head and tail
+        self._passed = 0  # bytes missing in those
         self._first = bytearray()
         self._last: deque[bytes] = deque()
         self._remembered = 0  # bytes in `_last`
@@ -38,20 +43,25 @@ class Store:
     def take(self, data: bytes) -> None:
         """Save the next bytes; what cannot be saved is counted."""
         self._remember(data)
-        if self._gap and data:
-            said = f"\n… {self._gap} bytes could not be saved here: {self.trouble}\n".encode()
+        if self._lost and data:
+            said = f"\n… {self._lost} bytes could not be saved here: {self.trouble}\n".encode()
             if self._write(said) < len(said):
                 self._lose(len(data))
                 return
-            self._gap, self.trouble = 0, ""
-        written = self._write(data)
-        if written < len(data):
-            self._lose(len(data) - written)
+            self._lost, self.trouble = 0, ""
+        self._lose(len(data) - self._write(data))
+
+    def leave_out(self, count: int) -> None:
+        """Say that so many bytes were left out here."""
+        said = said_of_a_gap(count)
+        self._gaps.append((self.saved, len(said), count))
+        while self._gaps and sum(self._gaps[0][:2]) <= self.layout.oldest(self.saved):
+            self._pass_by(*self._gaps.popleft())
+        self.dropped += count
+        self.take(said)
 
     def head_and_tail(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The first and the last lines, as they are shown."""
-        from incident.runner.lines import Lines  # not before a command has started
-
         lines = Lines()
         first, last = bytes(self._first), b"".join(self._last)
         lines.feed(first)
@@ -68,12 +78,17 @@ class Store:
             self.layout = Layout(head, part, 0, 0)
             return self.layout
         tail = self.layout.oldest(self.saved)
-        self.dropped = tail - head
+        for place, length, count in self._gaps:
+            if place < tail:
+                self._pass_by(place, min(length, tail - place), count)
+        between = tail - head - self._passed_said
+        self.dropped += between
         try:
-            joined = self._join(tail)
+            joined = self._join(tail, between + self._passed)
         except OSError as full:
             self.trouble = full.strerror or str(full)
-            os.ftruncate(self._file, head)
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, head)
             return self.layout
         self.layout = Layout(head, part, tail, joined)
         return self.layout
@@ -91,7 +106,7 @@ class Store:
         self._added += len(data)
         if room > 0:
             try:
-                _write_all(self._file, data[:room])
+                write_all(self._file, data[:room])
             except OSError as full:
                 self.trouble = full.strerror or str(full)
 
@@ -108,9 +123,14 @@ class Store:
         while self._remembered - len(self._last[0]) >= REMEMBERED:
             self._remembered -= len(self._last.popleft())
 
+    def _pass_by(self, place: int, said: int, count: int) -> None:
+        if place >= self.layout.head:
+            self._passed_said += said
+            self._passed += count
+
     def _lose(self, count: int) -> None:
-        self.lost += count
-        self._gap += count
+        self.dropped += count
+        self._lost += count
 
     def _write(self, data: bytes) -> int:
         """Save as much as can be; the number of bytes. `trouble` says why it is not all."""
@@ -139,17 +159,17 @@ class Store:
             _unlink(part_of(self._output, number - 2))
         return self._part_file, self.layout.begin(number + 1) - self.saved
 
-    def _join(self, tail: int) -> int:
+    def _join(self, tail: int, left_out: int) -> int:
         """Copy the kept parts behind the head; the place in the file where they begin. Raises OSError."""
-        if self.dropped:
-            _write_all(self._file, f"\n… {self.dropped} bytes of the output are left out here\n".encode())
+        if left_out:
+            write_all(self._file, said_of_a_gap(left_out))
         joined = os.fstat(self._file).st_size
         names = [part_of(self._output, n) for n in range(self.layout.number(tail), self._part + 1)]
         for name in names:
             part = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
             try:
                 while block := os.read(part, _COPY):
-                    _write_all(self._file, block)
+                    write_all(self._file, block)
             finally:
                 os.close(part)
         for name in names:
@@ -157,13 +177,13 @@ class Store:
         return joined
 
 
-def _write_all(handle: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(handle, data) :]
-
-
 def _unlink(path: str) -> None:
     try:
         os.unlink(path)  # noqa: PTH108 - the supervisor starts without pathlib
     except OSError:
         return
+
+
+def said_of_a_gap(count: int) -> bytes:
+    """The line in the output where so many bytes are missing."""
+    return f"\n… {count} bytes of the output are left out here\n".encode()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 
+MARK = "RUN_BY_INCIDENT"  # the variable that every process of a run inherits
 LONGEST_ORDER = 64 << 20  # bytes; the system takes far less as arguments and environment
 
 
@@ -105,3 +107,17 @@ def heard(data: bytearray) -> list[tuple[str, str]]:
         word, _, rest = one.partition(" ")
         found.append((word, rest))
     return found
+
+
+def read_all(handle: int, count: int) -> bytes:
+    """So many bytes, or those until the other end was closed. Raises OSError."""
+    data = bytearray()
+    while len(data) < count and (block := os.read(handle, min(1 << 16, count - len(data)))):
+        data += block
+    return bytes(data)
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """Every byte of it. Raises OSError."""
+    while data:
+        data = data[os.write(handle, data) :]

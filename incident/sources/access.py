@@ -5,12 +5,10 @@ from __future__ import annotations
 import base64
 import ipaddress
 import math
-import os
 import re
 import ssl
-import stat
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -18,12 +16,14 @@ import httpx
 
 from incident.core.text import visible
 from incident.errors import SourceError, UsageError
+from incident.sources.secrets import private_file
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
-_TOKEN_FILE_LIMIT = 65_536  # bytes
 _HARMLESS_HEADERS = frozenset({"accept", "x-scope-orgid"})
+
+Late = Callable[[], str]  # asks for a secret when it is needed; blocks, raises SourceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,20 @@ class Access:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     token: str = field(default="", repr=False)  # sent as a bearer token
     token_file: str = ""  # the same, from a file with mode 0600, read again for every request
+    token_from: Late | None = field(default=None, repr=False)  # the same, asked for before every request
     user: str = ""
     password: str = field(default="", repr=False)
+    password_from: Late | None = field(default=None, repr=False)
+    headers_from: Mapping[str, Late] = field(default_factory=dict, repr=False)
     ca_file: str = ""  # trusted instead of the system's authorities
     cert_file: str = ""  # the client's certificate
     key_file: str = ""  # its key, when it is not in the same file
     timeout: float = 10.0  # seconds for a whole request, the last byte of the answer included
+    used: set[str] = field(default_factory=set, repr=False, compare=False)  # secrets that were asked for
 
     def __post_init__(self) -> None:
         """Refuse what could only fail later, or fail strangely."""
-        ways = [bool(self.token), bool(self.token_file), bool(self.user or self.password)]
-        if sum(ways) > 1:
+        if sum(self._ways) > 1:
             raise UsageError(
                 "more than one of token, token file and user is given", hint="keep the one that the server expects"
             )
@@ -53,22 +56,28 @@ class Access:
             raise UsageError(f"a timeout of {self.timeout} s", hint="give seconds above 0, for example 10")
         if self.token and not _TOKEN.fullmatch(self.token):
             raise UsageError("the token has a blank or a character that no token has", hint="copy it once more")
-        for name, value in self.headers.items():
+        for name, value in (*self.headers.items(), *((name, "x") for name in self.headers_from)):
             if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
                 raise UsageError(
                     f"the header `{visible(name)}` cannot be sent", hint="use plain ASCII, without line ends"
                 )
 
     @property
+    def _ways(self) -> tuple[bool, ...]:
+        """The ways to be let in that are given; a server takes one."""
+        basic = bool(self.user or self.password or self.password_from)
+        return bool(self.token), bool(self.token_file), self.token_from is not None, basic
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, longest first, for keeping them out of what is shown."""
         own = [value for name, value in self.headers.items() if name.lower() not in _HARMLESS_HEADERS]
-        return tuple(sorted(filter(None, [self.token, self.password, *own]), key=len, reverse=True))
+        return tuple(sorted(filter(None, [self.token, self.password, *own, *self.used]), key=len, reverse=True))
 
     @property
     def has_credentials(self) -> bool:
         """Whether a request carries something that a stranger must not read."""
-        return bool(self.secrets or self.token_file or self.user)
+        return any(self._ways) or bool(self.secrets or self.headers_from)
 
 
 OPEN = Access()
@@ -106,36 +115,40 @@ def place_of(url: str) -> tuple[Place, str, str]:
 
 
 def authorization(access: Access) -> dict[str, str]:
-    """The headers of one request. Blocks on the token's file; raises SourceError when it cannot be used."""
+    """The headers of one request. Blocks on files and programs; raises SourceError when a secret cannot be had."""
     headers = dict(access.headers)
-    token = _token_in(access.token_file) if access.token_file else access.token
-    if token:
+    for name, late in access.headers_from.items():
+        headers[name] = _asked_for(late, access)
+        if not _HEADER_VALUE.fullmatch(headers[name]):
+            raise SourceError(f"the value of the header `{name}` cannot be sent", hint="it has to be plain ASCII")
+    if token := _token(access):
         headers["Authorization"] = f"Bearer {token}"
-    elif access.user or access.password:
-        pair = base64.b64encode(f"{access.user}:{access.password}".encode()).decode()
+    elif access.user or access.password or access.password_from:
+        password = _asked_for(access.password_from, access) if access.password_from else access.password
+        pair = base64.b64encode(f"{access.user}:{password}".encode()).decode()
         headers["Authorization"] = f"Basic {pair}"
     return headers
 
 
-def _token_in(path: str) -> str:
-    """The token in a file that only its owner can read."""
-    try:
-        # Non-blocking, so that a named pipe in the file's place cannot hold the request.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no such path"
-        raise SourceError(f"the token's file cannot be read: {reason}", at=path, hint="check its path") from error
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError("the token's file is no regular file", at=path, hint="check its path")
-        if status.st_mode & 0o077:
-            mode = stat.S_IMODE(status.st_mode)
-            raise SourceError(f"others can read the token's file (mode {mode:04o})", at=path, hint="chmod 600 it")
-        token = file.read(_TOKEN_FILE_LIMIT).decode("ascii", "replace").strip()
+def _token(access: Access) -> str:
+    """The bearer token; "" when there is none."""
+    token, what = access.token, "the token's source"
+    if access.token_file:
+        token, what = private_file(access.token_file, "the token's file"), "the token's file"
+    elif access.token_from:
+        token = _asked_for(access.token_from, access)
+    elif not token:
+        return ""
     if not _TOKEN.fullmatch(token):
-        raise SourceError("the token's file does not hold one token", at=path, hint="one line, nothing else")
+        raise SourceError(f"{what} does not hold one token", at=access.token_file, hint="one line, nothing else")
     return token
+
+
+def _asked_for(late: Late, access: Access) -> str:
+    """A secret that is only had now; it is remembered for keeping it out of what is shown."""
+    value = late()
+    access.used.add(value)
+    return value
 
 
 def tls(place: Place, access: Access) -> ssl.SSLContext:

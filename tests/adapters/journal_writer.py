@@ -1,9 +1,10 @@
 """Events for the journal's tests, and a process that writes them and says which ones were acknowledged.
 
-    python journal_writer.py FOLDER PROCESS honest|hasty|careless COUNT
+    python journal_writer.py FOLDER PROCESS honest|hasty|careless|redacting COUNT
 
 It opens the journal when it reads a line, then writes COUNT notes (0: until it is killed) and prints the id of each:
 `honest` after the journal has acknowledged it, `hasty` before, `careless` after one that does not sync enough.
+`redacting` is honest, redacts each note again, and prints `gone` and its id when that was acknowledged.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from incident.core.event import Event, Writer
-from incident.core.facts import Fact, IncidentOpened, Remarked
+from incident.core.facts import Fact, IncidentOpened, Redacted, Remarked
 from incident.journal import open_journal
 
 NIGHT = datetime(2026, 5, 2, 3, 0, tzinfo=UTC)
@@ -43,18 +44,23 @@ def main(folder: str, process: str, manner: str, count: int) -> None:
     journal = open_journal(Path(folder))
     if manner == "careless":
         journal.append([note(0, process=process)])
-        assert journal._connection
-        journal._connection.execute("PRAGMA synchronous = NORMAL")
+        assert journal._file.connection
+        journal._file.connection.execute("PRAGMA synchronous = NORMAL")
     number = 0
     while count == 0 or number < count:
         number += 1
-        event = note(number, process=process)
+        event = note(
+            number, f"secret of {process}-{number:06d} " * (number % 9 * 20) if manner == "redacting" else "", process
+        )
         said = f"{event.id}\n".encode()
         if manner == "hasty":
             os.write(1, said)
         journal.append([event])
         if manner != "hasty":
             os.write(1, said)
+        if manner == "redacting":
+            journal.redact(fact(number + 500_000, Redacted(event.id), process))
+            os.write(1, f"gone {event.id}\n".encode())
 
 
 if __name__ == "__main__":

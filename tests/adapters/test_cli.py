@@ -99,7 +99,8 @@ def test_every_verb_explains_itself(
         (("xyzzy",), "`incident` knows no `xyzzy` - known: run, alerts, "),
         (("runbook",), "the following arguments are required: VERB - `incident runbook -h` shows how"),
         (("runbook", "shwo", "x"), "`incident runbook` knows no `shwo` - did you mean `show`?"),
-        (("note",), "the following arguments are required: TEXT - `incident note -h` shows how"),
+        (("note",), 'there is nothing to write down - incident note "what you saw"'),
+        (("note", "x", "--why", "typo"), "no incident is open"),
         (("note", "--kind", "fining", "x"), "`incident note` knows no `fining` - did you mean `finding`?"),
         (("list", "--jsn"), "unrecognized arguments: --jsn - `incident -h` shows how"),
         (("list", "--js"), "unrecognized arguments: --js - `incident -h` shows how"),
@@ -201,7 +202,7 @@ def test_list_is_a_table_and_a_list_of_objects(recorded: Path) -> None:
     [incident] = data_of(from_a_shell("list", "--json", "--open", home=recorded))
     assert set(incident) == {
         "id", "title", "severity", "service", "state", "drill", "opened_at", "closed_at", "alerts", "milestones",
-        "durations", "commands",
+        "durations", "commands", "lead",
     }  # fmt: skip
     assert incident["opened_at"] == "2026-05-02T03:06:11Z"
     assert incident["alerts"] == [
@@ -243,6 +244,7 @@ def test_a_timeline_is_in_order_as_text_and_as_json(recorded: Path) -> None:
     assert times == sorted(times)
     assert set(document["events"][0]) == {
         "id", "incident", "at", "precision", "source", "recorded_at", "seq", "writer", "kind", "body", "words",
+        "category",
     }  # fmt: skip
     assert [event["words"] for event in document["events"]] == [line[10:] for line in text.stdout.splitlines()[1:]]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.config import KEYS, Config, Feed, Http, find, places, read, with_environment
+from incident.config import KEYS, Config, Feed, Http, Secret, find, places, read, with_environment
 from incident.core.alert import INFO_WORDS, PAGE_WORDS
 from incident.errors import ConfigError, UsageError
 
@@ -47,6 +47,7 @@ page: [Red, 1]
 info: green
 production: prod-*
 read_only: true
+approval: [prod-*, billing]
 person: kim
 state: ~/state
 postmortems: ../postmortems
@@ -75,6 +76,7 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(write: Write, home
         info=frozenset({"green"}),
         production=("prod-*",),
         read_only=True,
+        approval=("prod-*", "billing"),
         person="kim",
         state=home / "state",
         postmortems=home / "postmortems",
@@ -82,9 +84,9 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(write: Write, home
             ca_file=str(folder / "ca.pem"),
             cert_file="/etc/cert.pem",
             key_file=str(home / "key.pem"),
-            bearer_token_file=str(folder / "token"),
+            bearer_token=Secret(file=str(folder / "token")),
             username="4711",
-            password_file=str(folder / "pw"),
+            password=Secret(file=str(folder / "pw")),
             headers={"X-Scope-OrgID": "team-a", "X-Number": "5"},
         ),
         file=path,
@@ -99,6 +101,37 @@ def test_an_empty_file_is_a_configuration_with_every_default(write: Write, home:
     assert read(path) == Config(file=path)
     assert (Config().poll, Config().page, Config().info, Config().http) == (5.0, PAGE_WORDS, INFO_WORDS, Http())
     assert Config().state == home / ".local" / "state" / "incident"
+
+
+@pytest.mark.fault(96)
+def test_a_secret_is_named_by_where_it_is_and_never_by_itself(write: Write) -> None:
+    path = write("""\
+http:
+  password: {env: INCIDENT_PASSWORD}
+  bearer_token: {command: [vault, read, -field=token, 5]}
+  headers: {X-Api-Key: {file: key}, X-Scope-OrgID: team-a}
+""")
+    http = read(path).http
+    assert http.password == Secret(env="INCIDENT_PASSWORD")
+    assert http.bearer_token == Secret(command=("vault", "read", "-field=token", "5"))
+    assert http.headers == {"X-Api-Key": Secret(file=str(path.parent / "key")), "X-Scope-OrgID": "team-a"}
+    assert set(http.secrets) == {http.password, http.bearer_token, Secret(file=str(path.parent / "key"))}
+    assert read(write("http: {config_file: am.yml}")).http == Http(config_file=str(path.parent / "am.yml"))
+
+
+def test_read_only_is_for_everything_or_for_some_targets(write: Write) -> None:
+    for text, everything, targets in (
+        ("read_only: true", True, ()),
+        ("read_only: false", False, ()),
+        ("read_only: [prod-*, 'yes']", False, ("prod-*", "yes")),
+        ("read_only: []", False, ()),
+    ):
+        config = read(write(text))
+        assert (config.read_only, config.read_only_targets) == (everything, targets), text
+    some = read(write("read_only: [prod-*]"))
+    for word, everything in (("1", True), ("0", False)):
+        config = with_environment(some, {"INCIDENT_READ_ONLY": word})
+        assert (config.read_only, config.read_only_targets) == (everything, ("prod-*",))  # a switch lifts no target
 
 
 @pytest.mark.fault(92)
@@ -155,6 +188,20 @@ MISTAKES: list[tuple[str, int, str, str]] = [
     ("http:\n  ca_file: []", 2, "`http.ca_file` cannot be what stands here", "it is"),
     ("http:\n  headers: x", 2, "`http.headers` cannot be", "it is"),
     ("http:\n  headers:\n    X-A: x\n    X-B:", 4, "`http.headers.X-B` cannot be empty", "it is"),
+    ("read_only: [prod-*, true]", 1, "`read_only` cannot be True", "true or false, or a list"),
+    ("approval: true", 1, "`approval` cannot be True", "list of patterns"),
+    ("http:\n  password: {}", 2, "`http.password` cannot be what stands here", "one of {env: NAME}"),
+    ("http:\n  password: {env: A, file: b}", 2, "`http.password` cannot be", "one of {env: NAME}"),
+    ("http:\n  password:", 2, "`http.password` cannot be empty", "it is"),
+    ("http:\n  password:\n    fiel: x", 3, "`http.password` has a key that is not known", "one of {env: NAME}"),
+    ("http:\n  bearer_token: {env: no-name}", 2, "`http.bearer_token.env` cannot be what", "environment variable"),
+    ("http:\n  bearer_token: {env: 5}", 2, "`http.bearer_token.env` cannot be what", "environment variable"),
+    ("http:\n  bearer_token: {file: []}", 2, "`http.bearer_token.file` cannot be what", "it is"),
+    ("http:\n  bearer_token: {command: vault read}", 2, "`http.bearer_token.command` cannot be", "a list of words"),
+    ("http:\n  bearer_token: {command: []}", 2, "`http.bearer_token.command` cannot be", "a list of words"),
+    ("http:\n  bearer_token_file: a\n  bearer_token: {env: A}", 3, "`http.bearer_token` is given twice", "keep one"),
+    ("http:\n  password: {env: A}\n  password_file: a", 3, "`http.password` is given twice", "keep one"),
+    ("http:\n  config_file: a\n  ca_file: b", 1, "`config_file` says everything by itself", "take out"),
     ("poll: 5\npoll: 6", 2, "`poll` stands here twice", "keep one"),
     ("poll: 5\n- a", 2, "not valid YAML", "indentation"),
     ("- a\n- b", 1, "a configuration is `key: value` lines", "for example"),
@@ -186,6 +233,10 @@ def test_a_mistake_names_its_file_its_line_and_what_would_be_right(
         ("http:\n  headers:\n    Authorization: Bearer hunter2", 3),
         ("http: {headers: {X-Api-Key: hunter2}}", 1),
         ("http: {headers: {Cookie: session=hunter2}}", 1),
+        ("http:\n  headers:\n    X-Auth: hunter2", 3),
+        ("http:\n  headers:\n    X-Scope-OrgID: Bearer hunter2", 3),
+        ("http:\n  bearer_token: [hunter2]", 2),
+        ("prometheus: https://hunter2hunter2hunter2@prom", 1),
         ("alertmanager: https://kim:hunter2@am", 1),
         ("prometheus: https://kim:hunter2@prom:9090/x", 1),
     ],
@@ -197,14 +248,22 @@ def test_a_secret_in_the_file_is_refused_and_the_message_says_where_it_goes_but_
     with pytest.raises(ConfigError) as refused:
         read(path)
     assert refused.value.at == f"{path}:{line}"
-    assert "files of their own with mode 0600" in refused.value.hint
+    assert "{env: NAME}, {file: PATH} with mode 0600 or {command: [argv]}" in refused.value.hint
     assert "hunter2" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    "text", ["prometheus: ftp://kim:hunter2@prom", "http: Bearer hunter2", "http: {headers: [hunter2]}",
-             "prometheus: [https://kim:hunter2@prom]"]
-)  # fmt: skip
+    "text",
+    [
+        "http: {password: {env: hunter2!}}",
+        "http: {bearer_token: {hunter2: x, y: z}}",
+        "http: {bearer_token: {hunter2}}",
+        "prometheus: ftp://kim:hunter2@prom",
+        "http: Bearer hunter2",
+        "http: {headers: [hunter2]}",
+        "prometheus: [https://kim:hunter2@prom]",
+    ],
+)
 def test_a_value_that_may_hold_a_secret_is_not_shown_in_the_error(write: Write, text: str) -> None:
     with pytest.raises(ConfigError) as refused:
         read(write(text))

@@ -154,6 +154,7 @@ def test_the_journal_is_closed_to_others_from_the_start(tmp_path: Path) -> None:
     open_journal(folder).append([note(1)])
     assert mode(folder) == 0o700
     assert {path.name: mode(path) for path in folder.iterdir()} == {
+        "ballast": 0o600,
         "journal.db": 0o600,
         "journal.db-journal": 0o600,
         "journal.lock": 0o600,

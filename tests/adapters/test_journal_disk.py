@@ -33,7 +33,8 @@ traced = pytest.mark.skipif(not _can("strace", "-qq", "-o", "/dev/null", "true")
 
 def in_a_process(function: Callable[[Path], None], folder: Path, *around: str) -> None:
     """Run one of the functions below in a process of its own, inside another command."""
-    call = f"import sys, pathlib, {__name__} as here; here.{function.__name__}(pathlib.Path(sys.argv[1]))"
+    here = function.__module__
+    call = f"import sys, pathlib, {here} as here; here.{function.__name__}(pathlib.Path(sys.argv[1]))"
     done = subprocess.run(
         [*around, sys.executable, "-c", call, str(folder)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -148,8 +149,6 @@ def _read_only_disk(folder: Path) -> None:
         journal.append([note(4)])
     assert "writable" in refused.value.hint
     assert open_journal(folder / "nothing here", read_only=True).after(0) == ((), 0)
-    with pytest.raises(JournalError, match=r"cannot be used"):
-        open_journal(folder / "nor here")
     mount(folder, "remount", "rw")
     assert journal.append([note(4)])[0].seq == 4
 
@@ -202,7 +201,7 @@ def test_an_event_whose_sync_failed_is_not_acknowledged_and_can_be_repeated(tmp_
 
 
 def _some_syncs_fail(folder: Path) -> None:
-    journal = open_journal(folder)
+    journal = open_journal(folder, places=())
     saved = list(journal.after(0)[0])
     refused = []
     for number in range(1, 21):
@@ -214,7 +213,7 @@ def _some_syncs_fail(folder: Path) -> None:
                 refused.append(error.what)
                 assert journal.after(0)[0][: len(saved)] == tuple(saved)
     assert len(refused) > 3
-    assert set(refused) == {"the disk reports an error"}
+    assert {what.partition(";")[0] for what in refused} == {"the disk reports an error"}
     assert journal.after(0)[0] == tuple(saved)
     assert [event.seq for event in saved] == list(range(1, 22))
     assert journal.verify().whole
@@ -228,7 +227,7 @@ def test_an_event_that_is_there_is_only_acknowledged_again_when_it_can_be_synced
 
 
 def _every_sync_fails(folder: Path) -> None:
-    journal = open_journal(folder)
+    journal = open_journal(folder, places=())
     assert journal.after(0)[1] == 1
     with pytest.raises(JournalError, match=r"disk reports an error"):
         journal.append([note(1)])

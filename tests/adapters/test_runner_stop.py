@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from incident.core.ports import Order
-from incident.errors import RunError
 from incident.runner import LocalRunner
 from incident.runner.family import Family
-from incident.runner.local import LocalRunning
+from incident.runner.ladder import Ladder
+from incident.runner.running import LocalRunning
 
 linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="without /proc only the process group is known")
 
@@ -131,16 +132,17 @@ async def test_a_stop_that_nobody_waits_for_any_more_goes_on(tmp_path: Path) -> 
     assert (await running.wait()).exit == -signal.SIGKILL
 
 
-@linux
-async def test_a_process_that_no_signal_reaches_is_named_by_its_number(tmp_path: Path) -> None:
-    running = await started(tmp_path, "sh", "-c", "echo ready; exec sleep 600", give_up_after=0.1)
-    await first_line(running)
-    running._family = Unreachable(running.process, b"NAME=of this run")
-    with pytest.raises(RunError, match=r"could not be stopped") as refused:
-        await running.stop()
-    assert refused.value.at == f"process {running.process}"
+async def test_each_rung_is_said_with_the_next_one(tmp_path: Path) -> None:
+    script = "trap 'echo heard' INT TERM; echo ready; while :; do sleep 0.05; done"
+    running = await started(tmp_path, "bash", "-c", script, term_after=30, kill_after=30)
+    assert await first_line(running) == "ready"
+    assert running.rung == ""
+    stopping = asyncio.create_task(running.stop())
+    assert await first_line(running) == "heard"
+    assert running.rung.startswith("INT sent, TERM in ")
     os.kill(running.process, signal.SIGKILL)
-    assert (await running.wait()).exit == -signal.SIGKILL
+    await stopping
+    assert running.rung == ""
 
 
 class Unreachable(Family):
@@ -153,13 +155,57 @@ class Unreachable(Family):
         return
 
 
-async def test_without_proc_the_process_group_is_stopped(tmp_path: Path) -> None:
-    running = await started(tmp_path, "sh", "-c", "trap '' INT; sleep 600 & echo $!; wait; sleep 600")
-    child = int(await first_line(running))
-    running._family = Family(running.process, b"NAME=of this run", proc=tmp_path / "no proc")
-    assert running._family.members() == (running.process,)
-    await running.stop()
+def test_a_ladder_that_reaches_nobody_ends_and_names_who_is_left() -> None:
+    with subprocess.Popen(["sleep", "600"], start_new_session=True) as process:
+        said: list[str] = []
+        family = Unreachable(process.pid, b"NAME=of this run")
+        ladder = Ladder(family, (1.0, 2.0, 3.0), lambda: False, said.append)
+        now = 100.0
+        assert ladder.wait(now) is None
+        ladder.begin(now)
+        ladder.begin(now)
+        while (wait := ladder.wait(now)) is not None:
+            now += wait
+            ladder.look(now)
+        assert ladder.survivors == (process.pid,)
+        assert said == ["INT 1 TERM", "TERM 2 KILL", "KILL 3 "]
+        assert now >= 106.0
+        process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_without_proc_the_process_group_is_stopped(tmp_path: Path, number: signal.Signals) -> None:
+    script = "trap '' INT; sh -c 'echo $$; exec sleep 600' & wait; sleep 600"
+    argv = ["sh", "-c", script]
+    with subprocess.Popen(argv, start_new_session=True, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        family = Family(process.pid, b"NAME=of this run", proc=str(tmp_path / "no proc"))
+        assert family.members() == (process.pid,)
+        family.interrupt()
+        family.send(number)
+        assert process.wait() == -number
+        assert process.stdout.read() == ""  # the child holds it no more
     assert not lives(child)
-    assert running._family.members() == ()
-    running._family.interrupt()
-    assert (await running.wait()).exit == -signal.SIGTERM
+
+
+def test_without_proc_a_process_that_has_ended_is_no_family_any_more(tmp_path: Path) -> None:
+    with subprocess.Popen(["true"], start_new_session=True) as process:
+        family = Family(process.pid, b"NAME=of this run", proc=str(tmp_path / "no proc"))
+    assert family.members() == ()
+    family.interrupt()
+    family.send(signal.SIGTERM)
+
+
+@linux
+@pytest.mark.fault(31)
+@pytest.mark.parametrize("shape", ["a session of its own", "a daemon", "a daemon with an empty environment"])
+def test_killing_the_process_group_alone_would_leave_some(shape: str) -> None:
+    argv = ["sh", "-c", TROUBLE[shape]]
+    with subprocess.Popen(argv, start_new_session=True, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert lives(child)
+        os.kill(child, signal.SIGKILL)

@@ -67,9 +67,9 @@ def clone(folder: Path, **remotes: str) -> Path:
 def test_a_clone_is_named_by_its_remote_without_user_or_password(here: Path, url: str, name: str) -> None:
     clone(here, origin=url)
     (here / "deep" / "er").mkdir(parents=True)
-    assert target("git push", here) == Target(name, "git remote origin")
-    assert target("git -C deep/er push", here) == Target(name, "git remote origin")
-    assert target(f"git push {url} main", here).name in (name, "/srv/git/shop")
+    assert target("git fetch", here) == Target(name, "git remote origin")
+    assert target("git -C deep/er fetch", here) == Target(name, "git remote origin")
+    assert target(f"git push {url} main", here) == Target(f"{name} / main", "the command")
 
 
 def test_the_remote_is_the_one_that_the_command_would_talk_to(here: Path) -> None:
@@ -77,11 +77,11 @@ def test_the_remote_is_the_one_that_the_command_would_talk_to(here: Path) -> Non
     git("remote", "set-url", "--push", "backup", "https://kim:hunter2@backup/shop", at=here)
     mine, ours = "github.com/kim/shop", "github.com/acme/shop"
     for text, name, origin in (
-        ("git push", mine, "git remote origin"),
-        ("git push --force upstream main", ours, "git remote upstream"),
-        ("git push backup main", "backup/shop", "git remote backup"),
+        ("git fetch", mine, "git remote origin"),
+        ("git push --force upstream main", f"{ours} / main", "git remote upstream"),
+        ("git push backup main", "backup/shop / main", "git remote backup"),
         ("git fetch backup", "/srv/shop", "git remote backup"),
-        ("git push git@github.com:lee/shop main", "github.com/lee/shop", "the command"),
+        ("git push git@github.com:lee/shop main", "github.com/lee/shop / main", "the command"),
         ("glab ci run", mine, "git remote origin"),
         ("gh pr list", ours, "git remote upstream"),
         ("gh -R acme/other pr list", "acme/other", "the command's --repo"),
@@ -91,7 +91,7 @@ def test_the_remote_is_the_one_that_the_command_would_talk_to(here: Path) -> Non
     git("config", "remote.backup.gh-resolved", "base", at=here)
     assert target("gh pr list", here).origin == "git remote backup"
     assert target("gh pr list", here, GH_REPO="acme/shop\x1b[2J") == Target("acme/shop", "GH_REPO")
-    assert target("git push", here, GH_REPO="acme/shop").name == mine
+    assert target("git fetch", here, GH_REPO="acme/shop").name == mine
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_the_remote_is_the_one_that_the_command_would_talk_to(here: Path) -> Non
 def test_a_git_configuration_is_read_as_git_reads_it(here: Path, config: str, found: Target | None) -> None:
     (here / ".git").mkdir()
     (here / ".git" / "config").write_text(config, encoding="latin-1")
-    assert target("git push", here) == (found or Target(str(here), "this git clone, which has no remote"))
+    assert target("git fetch", here) == (found or Target(str(here), "this git clone, which has no remote"))
 
 
 def test_a_worktree_and_a_submodule_have_the_remote_of_their_own_clone(here: Path) -> None:
@@ -122,15 +122,15 @@ def test_a_worktree_and_a_submodule_have_the_remote_of_their_own_clone(here: Pat
     clone(here, origin="git@h:wrong/outer")
     git("worktree", "add", "-q", "../tree", at=main)
     assert (here / "tree" / ".git").is_file()
-    assert target("git -C tree push", here).name == "h/acme/shop"
+    assert target("git -C tree fetch", here).name == "h/acme/shop"
     module = main / ".git" / "modules" / "sub"
     module.mkdir(parents=True)
     (module / "config").write_text('[remote "origin"]\n\turl = git@h:acme/sub\n')
     (main / "sub").mkdir()
     (main / "sub" / ".git").write_text("gitdir: ../.git/modules/sub\n")
-    assert target("git -C main/sub push", here).name == "h/acme/sub"
+    assert target("git -C main/sub fetch", here).name == "h/acme/sub"
     (main / "sub" / ".git").write_text("nothing of the kind")
-    assert target("git -C main/sub push", here).name == "h/acme/shop"
+    assert target("git -C main/sub fetch", here).name == "h/acme/shop"
 
 
 def test_without_a_clone_there_is_no_target(here: Path) -> None:
@@ -143,25 +143,25 @@ def test_a_clone_that_another_place_decides_on_is_not_guessed(here: Path) -> Non
     clone(here, origin="git@h:acme/shop")
     clone(here / "other", origin="git@h:acme/other")
     for text, name in (
-        ("git -C other push", "h/acme/other"),
-        ("git -c a=b -C other push", "h/acme/other"),
-        ("git --no-pager push", "h/acme/shop"),
-        ("cd other && git push", "h/acme/other"),
-        ("pushd other; git push; popd; git push", "h/acme/other"),
-        ("git push && cd other && git push", "h/acme/shop + h/acme/other"),
-        ("cd $PLACE && git push", "h/acme/other"),
-        ("cd $NOWHERE && git push", ""),
-        ("cd - && git push", ""),
-        ("cd ~/x && git push", ""),
-        ("cd other more && git push", ""),
-        ("(cd other && git pull); git push", ""),
-        ("git --git-dir=other/.git push", ""),
-        ("git --git-dir other/.git push", ""),
-        ("GIT_DIR=other/.git git push", ""),
+        ("git -C other fetch", "h/acme/other"),
+        ("git -c a=b -C other fetch", "h/acme/other"),
+        ("git --no-pager fetch", "h/acme/shop"),
+        ("cd other && git fetch", "h/acme/other"),
+        ("pushd other; git fetch; popd; git fetch", "h/acme/other"),
+        ("git fetch && cd other && git fetch", "h/acme/shop + h/acme/other"),
+        ("cd $PLACE && git fetch", "h/acme/other"),
+        ("cd $NOWHERE && git fetch", ""),
+        ("cd - && git fetch", ""),
+        ("cd ~/x && git fetch", ""),
+        ("cd other more && git fetch", ""),
+        ("(cd other && git pull); git fetch", ""),
+        ("git --git-dir=other/.git fetch", ""),
+        ("git --git-dir other/.git fetch", ""),
+        ("GIT_DIR=other/.git git fetch", ""),
         ('git -C "$NOWHERE" push', ""),
     ):
         assert target(text, here, PLACE="other").name == name, text
-    assert target("git push", here, GIT_DIR="x") == Target()
+    assert target("git fetch", here, GIT_DIR="x") == Target()
 
 
 def kubeconfig(path: Path, text: str) -> Path:

@@ -9,14 +9,18 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
+from incident.engine.log import Log
 from incident.journal import open_journal
-from tests.adapters.journal_writer import note, notes
+from tests.adapters.journal_writer import notes, opened
 from tests.bench.figures import Figure, Section, median
+from tests.fakes import ME, FakeClock
 
 ROUNDS = 7
 WRITES = 100  # in each round
-LONG = 20_000  # events
+LONG, LONGER = 10_000, 100_000  # events
+READINGS = 5
 _BODY = "x" * 330  # as long as a note is on disk
 
 Write = Callable[[int], object]
@@ -34,18 +38,15 @@ def measure(folder: Path) -> Section:
         for name, write in ways.items():
             found[name].append(_each(write, number * WRITES))
     journal, sqlite, file = (median(name, values, "us") for name, values in found.items())
-    opening, reading = _long(folder / "long")
+    ratio = journal.value / sqlite.value
     return Section(
         "journal",
         (
-            Figure(
-                journal.name, journal.value, "us", journal.low, journal.high, journal.value / sqlite.value, "SQLite"
-            ),
+            Figure(journal.name, journal.value, "us", journal.low, journal.high, ratio, "SQLite", "1.5", ratio <= 1.5),
             Figure("the same", journal.value, "us", ratio=journal.value / file.value, to="file"),
             sqlite,
             file,
-            median(f"open with {LONG:,} events", opening),
-            median(f"read {LONG:,} events", reading),
+            *_long(folder),
         ),
     )
 
@@ -60,7 +61,7 @@ def _each(write: Write, first: int) -> float:
 
 def _journal(folder: Path) -> Write:
     journal = open_journal(folder / "journal")
-    return lambda number: journal.append([note(number)])
+    return lambda number: journal.append(notes(1, first=number))
 
 
 def _bare_sqlite(folder: Path) -> Write:
@@ -81,19 +82,36 @@ def _file(folder: Path) -> Write:
     return write
 
 
-def _long(folder: Path) -> tuple[list[float], list[float]]:
-    """Milliseconds for opening a long timeline, and for reading all of it."""
-    open_journal(folder).append(notes(LONG))
-    opening, reading = [], []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        journal = open_journal(folder)
-        opened = time.perf_counter()
-        journal.after(0)
-        opening.append((opened - began) * 1e3)
-        reading.append((time.perf_counter() - opened) * 1e3)
-        journal.close()
-    return opening, reading
+def _long(folder: Path) -> list[Figure]:
+    """Milliseconds until an incident of many events can be shown, and how they grow with the events."""
+    for count in (LONG, LONGER):
+        open_journal(folder / str(count)).append([opened(1), *notes(count - 1, first=2)])
+    opening = [_opened(folder / str(LONGER))[1] for _ in range(READINGS)]
+    short, long = ([_opened(folder / str(count))[0] for _ in range(READINGS)] for count in (LONG, LONGER))
+    few = median(f"open, read and fold {LONG:,} events", short)
+    many = median(f"open, read and fold {LONGER:,} events", long)
+    ratio = min(long) / min(short)
+    return [
+        median(f"open the file with {LONGER:,} events", opening),
+        few,
+        Figure(
+            many.name, many.value, "ms", many.low, many.high, ratio, f"{LONG:,}", "a second", many.value < 1_000
+        ),
+    ]  # fmt: skip
+
+
+def _opened(folder: Path) -> tuple[float, float]:
+    """Milliseconds until the incident's state is known, and those of it until the file was open."""
+    began = time.perf_counter()
+    journal = open_journal(folder)
+    opened_at = time.perf_counter()
+    log = Log(journal, FakeClock(), ME, Random(1))
+    log.load()
+    (incident,) = log.open_incidents()
+    log.events(incident.id)
+    ended = time.perf_counter()
+    journal.close()
+    return (ended - began) * 1e3, (opened_at - began) * 1e3
 
 
 def main() -> int:

@@ -50,6 +50,7 @@ ANY_FACT = st.one_of(
 EVENTS = st.builds(
     Event, id=TEXTS, incident=TEXTS, at=TIMES, fact=ANY_FACT, writer=st.builds(Writer, TEXTS, TEXTS, TEXTS),
     recorded_at=TIMES, precision=st.sampled_from(Precision), source=TEXTS, seq=st.integers(0),
+    until=st.none() | TIMES,
 )  # fmt: skip
 
 
@@ -182,3 +183,14 @@ def test_a_writer_is_told_apart_by_machine_and_process() -> None:
 def test_events_at_one_moment_are_ordered_by_when_they_were_recorded() -> None:
     early, late = (from_json(event(facts.Joined("kim"), id=identity)) for identity in ("0a", "0b"))
     assert sorted([late, early], key=lambda e: e.order) == [early, late]
+
+
+def test_the_end_of_a_range_is_written_only_where_there_is_one() -> None:
+    end = START + timedelta(minutes=3)
+    over = Event("e1", "INC-1", START, facts.Joined("kim"), ME, START, Precision.RANGE, until=end)
+    assert to_json(over)["until"] == "2026-05-02T03:10:12Z"
+    assert "until" not in event(facts.Joined("kim"))
+
+
+def test_lists_in_a_fact_are_lists_in_its_json() -> None:
+    assert event(facts.CommandFinished("r", 0, 1.0, head=("a", "b")))["body"]["head"] == ["a", "b"]

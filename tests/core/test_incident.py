@@ -17,7 +17,8 @@ from incident.core import facts
 from incident.core.alert import Severity
 from incident.core.event import Event, Writer, next_id
 from incident.core.facts import Fact, Milestone, Tick
-from incident.core.incident import Incident, Mark, durations, fold
+from incident.core.incident import Incident, Mark, durations, fold, identity_for
+from incident.core.timeline import rows
 from incident.core.when import Precision
 from tests.fakes import ME, START
 
@@ -253,6 +254,168 @@ def test_any_order_that_keeps_causes_before_effects_gives_the_same_state(order: 
     assert durations(other.milestones()) == durations(straight.milestones())
 
 
+def corrected(story: Story, row: int, text: str = "", **more: Any) -> Story:
+    """The story with a correction of one of its rows."""
+    return story.tell(facts.Corrected(story.events[row].id, text), **more)
+
+
+def test_a_milestone_moves_when_the_time_of_its_row_is_corrected() -> None:
+    story = Story().tell(fired("Up"), source="am").tell(facts.Acknowledged("Up@-240", "Up"), source="person")
+    story.tell(facts.MilestoneSet("mitigated"), at=600).tell(facts.AlertResolved("Up@-240", "Up"), at=900, source="am")
+    before = story.folded()
+    corrected(story, 0, at=-300, precision=Precision.ABOUT, source="person")
+    corrected(story, 1, at=30, source="person")
+    corrected(story, 2, at=500, precision=Precision.MINUTE, source="person")
+    corrected(story, 3, at=700, source="person")
+    marks = story.folded().milestones()
+    assert marks == {
+        Milestone.DETECTED: Mark(moment(-300), Precision.ABOUT, "person"),
+        Milestone.ACKNOWLEDGED: Mark(moment(30), Precision.SECOND, "person"),
+        Milestone.MITIGATED: Mark(moment(500), Precision.MINUTE, "person"),
+        Milestone.RESOLVED: Mark(moment(700), Precision.SECOND, "person"),
+    }
+    assert before.apply_all(story.events[4:]) == story.folded()
+    assert [start.at for record in story.folded().alerts.values() if (start := record.start)] == [moment(-300)]
+    assert story.folded().alerts["Up@-240"].fired == fired("Up")
+
+
+def test_other_words_move_no_milestone() -> None:
+    story = Story().tell(fired("Up"), facts.MilestoneSet("mitigated", "errors fell"), facts.Remarked("note", "hm"))
+    before = story.folded()
+    corrected(story, 1, "errors fell by half", at=1)
+    corrected(story, 2, "hmm", at=2)
+    assert replace(story.folded(), version=before.version) == before
+
+
+def test_everything_that_bears_a_time_moves_with_its_row() -> None:
+    story = Story().tell(
+        OPENED, TICKED, CHOSEN, STARTED, DONE, facts.ChangeSeen("deploy", "a1"), facts.IncidentClosed()
+    )
+    asked = facts.ApprovalAsked("q", "gh x", ("gh", "x"), "/", "kim@laptop", "acme")
+    story.tell(asked, facts.CommandVerified("r1", "fine"))
+    for row in range(8):
+        corrected(story, row, at=-1000 - row)
+    corrected(story, 8, "it had run", at=8)
+    state = story.folded()
+    assert (state.opened_at, state.closed_at) == (moment(-1000), moment(-1006))
+    assert (state.ticks["s1"].at, state.choices["f1"].at) == (moment(-1001), moment(-1002))
+    command = state.commands["r1"]
+    assert (command.at, command.ended_at, command.verified) == (moment(-1003), moment(-1004), "it had run")
+    assert (state.changes[0][0], state.approvals["q"].at) == (moment(-1005), moment(-1007))
+
+
+def test_the_correction_recorded_last_stands_and_one_of_nothing_changes_nothing() -> None:
+    story = Story().tell(facts.MilestoneSet("mitigated"))
+    corrected(story, 0, at=60)
+    corrected(story, 0, at=30)
+    marks = story.folded().milestones()
+    assert marks[Milestone.MITIGATED].at == moment(30)
+    assert story.tell(facts.Corrected("nothing", "x"), at=5).folded().milestones() == marks
+
+
+def test_a_correction_that_comes_before_its_row_still_counts() -> None:
+    story = Story().tell(facts.MilestoneSet("mitigated"))
+    corrected(story, 0, at=60)
+    mark, fix = story.events
+    assert fold("INC-1", [fix]).apply(mark).milestones() == fold("INC-1", [mark, fix]).milestones()
+
+
+def test_what_was_redacted_bears_nothing_any_more() -> None:
+    story = Story().tell(OPENED, facts.MilestoneSet("mitigated", "a name"))
+    corrected(story, 1, at=60)
+    story.events[1] = replace(story.events[1], fact=facts.Tombstone("milestone.set", "kim", START))
+    assert story.folded().milestones() == {}
+
+
+def test_a_handover_moves_the_lead_and_leaves_the_rest() -> None:
+    state = after(facts.Joined("kim", "lead"), facts.Joined("lee", "scribe"))
+    assert (state.lead, after().lead) == ("kim", "")
+    story = Story().tell(facts.Joined("kim", "lead"), facts.Joined("lee", "scribe"), facts.HandedOver("ana"))
+    assert story.folded().people == {"kim": "responder", "lee": "scribe", "ana": "lead"}
+    assert story.tell(facts.HandedOver("lee")).folded().lead == "lee"
+
+
+def test_a_command_on_the_real_terminal_says_so_while_it_runs() -> None:
+    at_terminal = replace(STARTED, terminal=True)
+    assert after(at_terminal).commands["r1"].outcome == "running at the terminal"
+    assert after(at_terminal, DONE).commands["r1"].outcome == "exit 0, 4.2s"
+
+
+def test_incidents_are_named_after_their_day_and_what_they_are_about() -> None:
+    assert identity_for(START, "Acme: checkout!", 2) == "INC-20260502-acme-checkout-2"
+    assert identity_for(START, "\N{SNOWMAN}", 1, drill=True) == "DRILL-20260502-incident-1"
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["note", "tick", "untick", "mark", "ack", "correct", "redact"]),
+        st.integers(0, 30), st.integers(-900, 900), st.sampled_from(["", "other words"]),
+    ),
+    max_size=25,
+)  # fmt: skip
+
+
+def played(acts: Sequence[tuple[str, int, int, str]]) -> list[Event]:
+    """Events of an incident in which people note, tick, correct and redact whatever they like."""
+    story = Story().tell(OPENED, fired("Up"))
+    for act, row, at, text in acts:
+        target = story.events[row % len(story.events)]
+        what: dict[str, Fact] = {
+            "note": facts.Remarked("note", text or "hm"), "tick": TICKED,
+            "untick": facts.StepUnticked("s1", "Roll back"), "ack": facts.Acknowledged("Up@-240", "Up"),
+            "mark": facts.MilestoneSet(list(Milestone)[row % 5].value), "correct": facts.Corrected(target.id, text),
+            "redact": facts.Redacted(target.id, text),
+        }  # fmt: skip
+        story.tell(what[act], at=at)
+        if act == "redact" and not isinstance(target.fact, facts.Redacted | facts.IncidentOpened):
+            gone = facts.Tombstone(target.fact.kind, "kim", START)
+            story.events = [replace(e, fact=gone) if e.id == target.id else e for e in story.events]
+    return story.events
+
+
+@settings(deadline=None)
+@given(ACTS)
+def test_whatever_people_do_the_timeline_is_sorted_by_time_then_by_when_it_was_recorded(acts: Any) -> None:
+    events = played(acts)
+    shown = rows(events)
+    assert [(row.at, row.id) for row in shown] == sorted((row.at, row.id) for row in shown)
+    assert {row.id for row in shown} == {event.id for event in events}
+    assert not [row for row in shown if row.lead == "redacted" and row.corrected]
+
+
+@settings(deadline=None)
+@given(ACTS)
+def test_one_event_at_a_time_gives_the_state_of_all_at_once(acts: Any) -> None:
+    events = played(acts)
+    state = Incident("INC-1")
+    for event in events:
+        state = state.apply(event)
+    assert state == fold("INC-1", events)
+
+
+@settings(deadline=None)
+@given(ACTS)
+def test_whatever_people_do_a_duration_is_the_difference_of_two_shown_milestones(acts: Any) -> None:
+    events = played(acts)
+    marks = fold("INC-1", events).milestones()
+    shown = {row.at for row in rows(events)} | {moment(-240)}
+    assert {mark.at for mark in marks.values()} <= shown
+    for name, span in durations(marks).items():
+        begin, _, end = name.partition("_to_")
+        assert span == marks[Milestone(end)].at - marks[Milestone(begin)].at
+
+
+@settings(deadline=None)
+@given(ACTS)
+def test_undo_brings_back_the_state_before(acts: Any) -> None:
+    before = [event for event in played(acts) if not isinstance(event.fact, facts.StepTicked | facts.StepUnticked)]
+    state = fold("INC-1", before)
+    story = Story()
+    story.events = before
+    undone = story.tell(TICKED, facts.StepUnticked("s1", "Roll back")).folded()
+    assert replace(undone, version=state.version) == state
+
+
 def calls_in(work: Callable[[], object]) -> int:
     count = 0
 
@@ -285,3 +448,18 @@ def test_an_event_of_another_writer_keeps_its_writer() -> None:
     lee = Writer("lee", "laptop-8", "12-1")
     state = Story().tell(TICKED, STARTED, writer=lee).folded()
     assert (state.ticks["s1"].person, state.commands["r1"].writer) == ("lee", lee)
+
+
+@pytest.mark.fault(27)
+def test_the_cost_of_a_long_incident_grows_with_its_length_and_not_faster() -> None:
+    def told(number: int) -> list[Event]:
+        story = Story().tell(OPENED)
+        base = story.events[0]
+        steps = [replace(base, fact=facts.StepTicked(f"s{at}", "Look"), id=f"{at:028d}") for at in range(number)]
+        fix = replace(base, fact=facts.Corrected(steps[0].id, ""), id="1" * 28)
+        return [base, *steps, fix]
+
+    half, whole = told(2_000), told(4_000)
+    first, second = (calls_in(lambda events=events: fold("INC-1", events)) for events in (half, whole))
+    assert second < first * 2.01
+    assert len(fold("INC-1", whole).ticks) == 4_000

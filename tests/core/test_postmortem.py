@@ -314,12 +314,15 @@ def test_ticks_count_for_the_runbook_that_was_open() -> None:
     ]
 
 
-def test_corrections_and_redactions_of_a_newer_version_are_counted() -> None:
+def test_corrected_and_redacted_rows_are_counted_each_once() -> None:
     log = Log("INC-1")
-    log.add("03:00", facts.Unrecognised("correction.made", {}))
-    log.add("03:01", facts.Unrecognised("redaction", {}))
+    log.add("03:00", facts.Remarked("note", "saw 500"))
+    log.add("03:00", facts.Corrected(f"{1:028d}", "saw 502"), recorded="03:05")
+    log.add("03:00", facts.Corrected(f"{1:028d}", "saw 503"), recorded="03:06")
+    log.add("03:01", facts.Tombstone("remark", "kim", at("03:07"), "a name"), recorded="03:07")
+    log.add("03:08", facts.Redacted(f"{4:028d}", "a name"))
     counts = draft(log).counts
-    assert (counts.events, counts.shown, counts.corrected, counts.redacted) == (2, 0, 1, 1)
+    assert (counts.events, counts.shown, counts.corrected, counts.redacted) == (5, 2, 1, 1)
 
 
 def test_a_clock_that_ran_backwards_is_reported_and_silence_proves_nothing() -> None:
@@ -435,3 +438,60 @@ def test_a_drill_says_so_in_its_title_once() -> None:
     assert (draft(log).title, draft(log).drill) == ("DRILL: checkout", True)
     log.add("03:01", facts.IncidentOpened("DRILL checkout"))
     assert draft(log).title == "DRILL checkout"
+
+
+def test_a_corrected_row_says_so_and_so_does_a_range_of_its_end() -> None:
+    log = Log("INC-1")
+    log.add("03:00", facts.Remarked("note", "saw 500"), until="03:04", precision=Precision.RANGE)
+    log.add(
+        "03:02", facts.Corrected(f"{1:028d}", "saw 502"), until="03:03", precision=Precision.RANGE, recorded="03:05"
+    )
+    log.add("03:01", facts.Remarked("note", "calm"))
+    assert rows(log) == ["Note: calm", "Note: saw 502 (until 03:03, corrected)"]
+
+
+def test_a_milestone_of_a_newer_version_is_told_as_a_row() -> None:
+    log = Log("INC-1")
+    log.add("03:00", facts.MilestoneSet("recovered", "slowly"))
+    assert rows(log) == ["Set as recovered, which was set again later: slowly"]
+
+
+def test_an_alert_that_another_log_knows_is_told_at_its_own_time() -> None:
+    page = fired("03:04:41")
+    log = Log("INC-1")
+    log.add("03:04:41", page)
+    assert said(build(Incident("INC-1"), log.events, NOW).lines[0].what).startswith(page.name)
+
+
+def test_a_handover_names_roles_and_who_took_it_alone() -> None:
+    log = Log("INC-1", "Kim Novak")
+    log.add("03:00", facts.Joined("Kim Novak", "lead"))
+    log.add("03:01", facts.HandedOver("ana"))
+    log.add("03:02", facts.HandedOver("lee", "taken over from ana"), person="lee")
+    assert rows(log)[1:] == [
+        "Handover from responder 1 to responder 2",
+        "Handover to the lead: taken over from responder 2",
+    ]
+
+
+def test_nobody_whom_a_fact_names_reaches_the_draft_by_name() -> None:
+    log = Log("INC-1")
+    log.add("03:00", facts.ApprovalAnswered("q", "Sam Tree", approved=True))
+    log.add("03:01", facts.Imported("Ana Lind saw it, said Ana", "Ana Lind", "1"), source="slack")
+    log.add("03:02", facts.Tombstone("remark", "Lee Oak", at("03:03")))
+    assert not [name for name in ("Sam", "Ana", "Lee", "Lind", "Oak", "Tree") if name in repr(draft(log))]
+
+
+def test_a_command_whose_outcome_somebody_looked_at_says_what_was_found() -> None:
+    log = Log("INC-1")
+    log.add("03:00", command("r1"))
+    log.add("03:01", facts.CommandLost("r1", "the terminal was closed"))
+    assert draft(log).commands[0].outcome == "outcome unknown"
+    log.add("03:02", facts.CommandVerified("r1", "it had run"))
+    assert draft(log).commands[0].outcome == "outcome unknown, looked at: it had run"
+
+
+def test_a_clock_that_was_seen_to_jump_is_reported() -> None:
+    log = Log("INC-1")
+    log.add("03:00", facts.ClockStepped(-90.0))
+    assert draft(log).clock_stepped is True

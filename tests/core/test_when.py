@@ -20,6 +20,7 @@ from incident.core.when import (
     parse,
     run_time,
     split_time,
+    understood,
 )
 from incident.errors import UsageError
 
@@ -127,6 +128,20 @@ def test_an_age_is_one_unit(seconds: float, shown: str) -> None:
         ("20260502T0307Z", "2026-05-02T03:07:00", MINUTE),
         ("2026-05-02T03Z", "2026-05-02T03:00:00", ABOUT),
         ("2026-05-02T03:07:00.25+00:00", "2026-05-02T03:07:00.250000", SECOND),
+        ("~2026-05-02T03:07:00Z", "2026-05-02T03:07:00", ABOUT),
+        ("fri 23:50", "2026-05-01T23:50:00", MINUTE),
+        ("Friday  23:50:10", "2026-05-01T23:50:10", SECOND),
+        ("~fri 23:50", "2026-05-01T23:50:00", ABOUT),
+        ("sat 03:07", "2026-05-02T03:07:00", MINUTE),
+        ("sat 03:08", "2026-04-25T03:08:00", MINUTE),
+        ("sun 03:07", "2026-04-26T03:07:00", MINUTE),
+        ("today 03:00", "2026-05-02T03:00:00", MINUTE),
+        ("yesterday 23:50", "2026-05-01T23:50:00", MINUTE),
+        ("05-02 03:07", "2026-05-02T03:07:00", MINUTE),
+        ("05-02 03:08", "2025-05-02T03:08:00", MINUTE),
+        ("12-31 23:59", "2025-12-31T23:59:00", MINUTE),
+        ("02-29 12:00", "2024-02-29T12:00:00", MINUTE),
+        ("2026-05-01 23:50", "2026-05-01T23:50:00", MINUTE),
     ],
 )
 def test_a_typed_time_keeps_the_precision_with_which_it_was_typed(typed: str, when: str, precision: Precision) -> None:
@@ -155,7 +170,9 @@ def test_whatever_is_typed_is_a_time_or_an_error_that_says_how_to_write_one(text
     "typed",
     ["", "5m", "-5", "- 5m", "-5M", "-99999m", "24:00", "3:7", "03:60", "~", "~-5m", "03:07 pm", "٠٣:٠٧",
      "03:07\n04:08",
-     "2026-05-02", "2026-05-02T03:07", "0001-01-01T00:00+05:00"],
+     "2026-05-02", "2026-05-02T03:07", "0001-01-01T00:00+05:00", "02-30 03:07", "2025-02-29 03:07", "0000-01-01 03:07",
+     "today 03:08", "2026-05-03 03:07", "fri", "yesterday", "fr 23:50", "5-2 03:07", "02:58..", "..03:01",
+     "02:58..03:01..03:02", "noon..03:01"],
 )  # fmt: skip
 def test_what_is_no_time_is_refused(typed: str) -> None:
     with pytest.raises(UsageError):
@@ -169,6 +186,11 @@ def test_what_is_no_time_is_refused(typed: str) -> None:
         ("  03:07   two  blanks ", "2026-05-02T03:07:00", "two  blanks"),
         ("~03:05\tabout then", "2026-05-02T03:05:00", "about then"),
         ("03:07\nbelow", "2026-05-02T03:07:00", "below"),
+        ("fri 23:50 the deploy", "2026-05-01T23:50:00", "the deploy"),
+        ("yesterday 23:50 the deploy", "2026-05-01T23:50:00", "the deploy"),
+        ("05-01 23:50 the deploy", "2026-05-01T23:50:00", "the deploy"),
+        ("2026-05-01T23:50:00Z the deploy", "2026-05-01T23:50:00", "the deploy"),
+        ("02:58..03:01 errors", "2026-05-02T02:58:00", "errors"),
     ],
 )
 def test_a_time_in_front_of_a_note_is_when_it_happened(line: str, when: str, rest: str) -> None:
@@ -177,6 +199,82 @@ def test_a_time_in_front_of_a_note_is_when_it_happened(line: str, when: str, res
     assert (moment.at, words) == (at(when), rest)
 
 
-@pytest.mark.parametrize("line", ["saw 502 in logs", " -5m ", "03:07", "5 pods gone", "-v was set", "", "25:00 x"])
+@pytest.mark.parametrize(
+    "line",
+    ["saw 502 in logs", " -5m ", "03:07", "5 pods gone", "-v was set", "", "25:00 x", "yesterday we deployed",
+     "sun 12:00", "02-30 03:07 x", "03:00..03:30 errors", "today 23:00 x", "-5M x", "fri 23:50..x y"],
+)  # fmt: skip
 def test_a_first_word_that_is_no_time_stays_in_the_note(line: str) -> None:
     assert split_time(line, NOW) == (None, line.strip())
+
+
+@pytest.mark.parametrize(
+    ("typed", "begin", "end"),
+    [
+        ("02:58..03:01", "2026-05-02T02:58:00", "2026-05-02T03:01:00"),
+        ("02:58 .. 03:01", "2026-05-02T02:58:00", "2026-05-02T03:01:00"),
+        ("~02:58..~03:01", "2026-05-02T02:58:00", "2026-05-02T03:01:00"),
+        ("23:58..00:03", "2026-05-01T23:58:00", "2026-05-02T00:03:00"),
+        ("03:00..03:07:12", "2026-05-02T03:00:00", "2026-05-02T03:07:12"),
+        ("22:00..23:00", "2026-05-01T22:00:00", "2026-05-01T23:00:00"),
+        ("fri 23:50..00:10", "2026-05-01T23:50:00", "2026-05-02T00:10:00"),
+        ("fri 23:50..23:55", "2026-05-01T23:50:00", "2026-05-01T23:55:00"),
+        ("fri 23:50..23:50", "2026-05-01T23:50:00", "2026-05-01T23:50:00"),
+        ("fri 23:50..sat 00:10", "2026-05-01T23:50:00", "2026-05-02T00:10:00"),
+        ("23:50..sat 00:10", "2026-05-01T23:50:00", "2026-05-02T00:10:00"),
+        ("02:58..-5m", "2026-05-02T02:58:00", "2026-05-02T03:02:12.000345"),
+        ("-10m..-5m", "2026-05-02T02:57:12.000345", "2026-05-02T03:02:12.000345"),
+    ],
+)
+def test_a_range_begins_and_ends_in_the_past(typed: str, begin: str, end: str) -> None:
+    assert parse(typed, NOW) == Moment(at(begin), Precision.RANGE, at(end))
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("02:58..03:30", "is not over"),
+        ("fri 23:50..03:30", "is not over"),
+        ("-5m..-10m", "ends before it begins"),
+        ("2026-05-01 10:00..2026-05-03T00:00:00Z", "is not over"),
+    ],
+)
+def test_a_range_that_goes_on_or_runs_backwards_is_refused_and_not_guessed(typed: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        parse(typed, NOW)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("03:07", "03:07 UTC"),
+        ("03:07:12", "03:07:12 UTC"),
+        ("~03:05", "about 03:05 UTC"),
+        ("03:08", "2026-05-01 03:08 UTC"),
+        ("02:58..03:01", "02:58 to 03:01 UTC"),
+        ("02:58:30..03:01", "02:58:30 to 03:01 UTC"),
+        ("23:58..00:03", "2026-05-01 23:58 to 2026-05-02 00:03 UTC"),
+    ],
+)
+def test_the_echo_says_what_was_understood_with_its_date_when_that_is_not_today(typed: str, read: str) -> None:
+    assert understood(parse(typed, NOW), NOW) == read
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["03:07", "~23:58", "-5m", "fri 23:50", "yesterday 23:50", "05-02 03:07", "23:58..00:03"]), OFFSETS
+)
+def test_the_zone_of_this_machine_never_matters(typed: str, zone: timezone) -> None:
+    assert parse(typed, NOW.astimezone(zone)) == parse(typed, NOW)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]),
+    st.times(),
+    AWARE.filter(lambda when: when.year > 2).map(lambda when: when.astimezone(UTC)),
+)
+def test_a_weekday_is_the_last_one_on_which_it_was_so_late(day: str, time: object, now: datetime) -> None:
+    moment = parse(f"{day} {str(time)[:5]}", now)
+    assert timedelta(0) <= now - moment.at < timedelta(days=7)
+    assert moment.at.strftime("%a").lower() == day

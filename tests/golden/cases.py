@@ -47,12 +47,14 @@ class Log:
         precision: Precision = Precision.SECOND,
         source: str = "tool",
         recorded: str = "",
+        until: str = "",
     ) -> None:
-        """One more event; `recorded` when it was written down later than it happened."""
+        """One more event; `recorded` when it was written down later than it happened, `until` the end of a range."""
         who = person or self.person
         writer = Writer(who, f"host-{len(who)}", "4711")
-        when = at(recorded or clock)
-        self._written.append(Event("", self.incident, at(clock), fact, writer, when, precision, source))
+        when, end = at(recorded or clock), at(until) if until else None
+        event = Event("", self.incident, at(clock), fact, writer, when, precision, source, until=end)
+        self._written.append(event)
 
     def command(self, clock: str, end: str, fact: facts.CommandStarted, *, status: int = 0, person: str = "") -> None:
         """A command from its start to its end."""
@@ -227,6 +229,36 @@ def hostile() -> Log:
     return log
 
 
+def corrected() -> Log:
+    """Rows corrected in words and time, one redacted, a range, another tool's rows, a handover, a clock that jumped."""
+    log = Log("INC-20260502-acme-5", "kim")
+    page = fired("03:04:41")
+    log.add("03:04:41", page, source="alertmanager")  # 1
+    log.add("03:06:00", facts.IncidentOpened("Checkout fails", "SEV2", "acme"))  # 2
+    log.add("03:06:01", facts.Joined("kim", "lead"))
+    log.add("03:06:02", facts.Acknowledged(page.occurrence, page.name))
+    log.add("03:07:00", facts.Remarked("note", "saw 500"), source="person")  # 5
+    log.add("03:08:00", facts.MilestoneSet("mitigated", "errors fell"), source="person")  # 6
+    log.add("02:58:00", facts.Remarked("finding", "errors crept up"), source="person", recorded="03:09:00",
+            precision=Precision.RANGE, until="03:01:00")  # fmt: skip
+    log.add("03:09:30", facts.Tombstone("remark", "kim", at("03:12:00"), "a customer's name"))
+    log.add("03:07:00", facts.Corrected(f"{5:028d}", "saw 502", "typo"), source="person", recorded="03:10:00")
+    log.add("03:16:00", facts.Corrected(f"{6:028d}", "", "it took longer"), source="person", recorded="03:18:00",
+            precision=Precision.MINUTE)  # fmt: skip
+    log.add("03:12:00", facts.Redacted(f"{8:028d}", "a customer's name"), source="person")
+    log.add("03:13:00", facts.Imported("ana asks support, kim looks at the graphs", "ana", "1/U1"), source="slack")
+    log.add("03:14:00", facts.HandedOver("lee", "errors are falling"), source="person")
+    log.add("03:14:30", facts.Joined("lee", "lead"), person="lee")
+    log.add("03:15:00", facts.ClockStepped(-90.0))
+    log.add("03:15:30", facts.LinkAdded("https://grafana.example/d/1", "errors by endpoint"), source="person")
+    slow = command("r1", "kubectl rollout undo deploy/acme", step_text="")
+    log.add("03:15:40", slow, person="lee")
+    log.add("03:15:50", facts.CommandLost("r1", "the terminal was closed"), person="lee")
+    log.add("03:17:00", facts.CommandVerified("r1", "it had run: the old pods are back"), person="lee")
+    log.add("03:20:00", cleared(page), source="alertmanager")
+    return log
+
+
 CASES = {
     "bad-deploy": bad_deploy,
     "no-deploy": no_deploy,
@@ -234,5 +266,6 @@ CASES = {
     "two-responders": two_responders,
     "drill": drill,
     "hostile": hostile,
+    "corrected": corrected,
 }
 NOW = at("+1 09:00:00")

@@ -27,7 +27,7 @@ from incident.core.postmortem.model import (
 from incident.core.postmortem.roles import Roles, roles_of
 from incident.core.postmortem.rows import curated
 from incident.core.text import one_line, shorten, visible
-from incident.core.timeline import in_order
+from incident.core.timeline import as_corrected
 from incident.core.when import duration
 
 _REVIEW_AFTER = timedelta(weeks=4)
@@ -36,11 +36,11 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 def build(incident: Incident, events: Sequence[Event], now: datetime) -> PostMortem:
     """The draft of an incident and its log, as of `now` (UTC), which counts only where the log has no time at all."""
-    ordered = in_order(events)
+    ordered, changed = as_corrected(events)
     roles = people(incident, ordered)
     marks = {m: replace(mark, source=roles.prose(mark.source)) for m, mark in incident.milestones().items()}
     change = findings.last_change(incident, marks, roles)
-    lines = curated(incident, ordered, roles)
+    lines = curated(incident, ordered, roles, changed)
     about = _day(incident, ordered, now)
     return PostMortem(
         id=one_line(incident.id),
@@ -53,10 +53,10 @@ def build(incident: Incident, events: Sequence[Event], now: datetime) -> PostMor
         marks=marks,
         durations=_durations(incident, change),
         lines=lines,
-        counts=_counts(ordered, sum(line.events for line in lines)),
+        counts=_counts(ordered, sum(line.events for line in lines), len(changed)),
         commands=tuple(_command(record, roles) for record in incident.commands.values()),
         alerts=tuple(
-            AlertSpan(roles.prose(r.name), roles.prose(r.fired.severity), r.fired.starts_at, r.resolved_at)
+            AlertSpan(roles.prose(r.name), roles.prose(r.fired.severity), r.start.at, r.resolved_at)
             for r in incident.alerts.values()
         ),
         runbooks=_runbooks(incident, ordered, roles),
@@ -74,7 +74,17 @@ def build(incident: Incident, events: Sequence[Event], now: datetime) -> PostMor
 
 def people(incident: Incident, events: Sequence[Event]) -> Roles:
     """The roles of everybody in the log, in the order in which they came."""
-    return roles_of(incident.people, [event.writer.person for event in events if event.writer.person])
+    named = (person for event in events for person in (event.writer.person, _named(event.fact)) if person)
+    return roles_of(incident.people, named)
+
+
+def _named(fact: facts.Fact) -> str:
+    """The person whom a fact names and who need not have written anything here."""
+    match fact:
+        case facts.ApprovalAnswered(person=person) | facts.Tombstone(person=person) | facts.Imported(who=person):
+            return person
+        case _:
+            return ""
 
 
 def is_drill(incident: Incident) -> bool:
@@ -130,7 +140,7 @@ def _summary(incident: Incident, about: date, change: LastChange | None, roles: 
 
 
 def _alerts(incident: Incident, roles: Roles) -> str:
-    records = sorted(incident.alerts.values(), key=lambda record: record.fired.starts_at)
+    records = sorted(incident.alerts.values(), key=lambda record: record.start.at)
     first = records[0].as_alert()
     place = f" ({first.place})" if first.place else ""
     where = f" for {first.service}{place}" if first.service else ""
@@ -146,10 +156,8 @@ def _durations(incident: Incident, change: LastChange | None) -> dict[str, timed
     return spans
 
 
-def _counts(events: Sequence[Event], shown: int) -> Counts:
-    kinds = [e.fact.named if isinstance(e.fact, facts.Unrecognised) else e.fact.kind for e in events]
-    corrected = sum(kind.startswith("correction") for kind in kinds)
-    redacted = sum(kind.startswith("redaction") for kind in kinds)
+def _counts(events: Sequence[Event], shown: int, corrected: int) -> Counts:
+    redacted = sum(isinstance(event.fact, facts.Tombstone) for event in events)
     return Counts(len(events), shown, corrected, redacted)
 
 
@@ -158,7 +166,7 @@ def _command(record: CommandRecord, roles: Roles) -> CommandRun:
     return CommandRun(
         at=record.at,
         text=roles.code(visible(started.text)),
-        outcome=roles.prose(record.outcome),
+        outcome=roles.prose(findings.ending(record)),
         by=roles.of(record.writer.person),
         directory=roles.code(visible(started.directory)),
         target=roles.prose(started.target),
@@ -184,7 +192,9 @@ def _runbooks(incident: Incident, events: Sequence[Event], roles: Roles) -> tupl
 
 
 def _stepped(events: Sequence[Event]) -> bool:
-    """Whether some writer's clock ran backwards from one of its events to the next."""
+    """Whether a clock was seen to jump, or ran backwards from one of its writer's events to the next."""
+    if any(isinstance(event.fact, facts.ClockStepped) for event in events):
+        return True
     last: dict[str, Event] = {}
     for event in sorted(events, key=lambda e: e.seq):
         before = last.get(event.writer.node)

@@ -51,6 +51,11 @@ def last_change(incident: Incident, marks: Marks, roles: Roles) -> LastChange | 
     return LastChange(at, kind, version, previous, True if back and previous else None)
 
 
+def ending(record: CommandRecord) -> str:
+    """How a command ended; of an unknown outcome also what somebody found."""
+    return f"{record.outcome}, looked at: {record.verified}" if record.lost and record.verified else record.outcome
+
+
 def trigger(change: LastChange | None, marks: Marks) -> tuple[Words, ...]:
     """The distance in time to the last change; that it is the cause is for a person to say."""
     detected = marks.get(Milestone.DETECTED)
@@ -73,7 +78,7 @@ def reasons(events: Sequence[Event], roles: Roles) -> tuple[Words, ...]:
                 said = f"branch: {condition}" + (f" - {reason}" if reason else "")
             case _:
                 continue
-        points.append(prose(f"{stamp(event.at, event.precision)} {shorten(roles.prose(said), 300)}"))
+        points.append(prose(f"{stamp(event.at, event.precision, event.until)} {shorten(roles.prose(said), 300)}"))
     return _first(points)
 
 
@@ -182,7 +187,7 @@ def runbook_trouble(incident: Incident, events: Sequence[Event], marks: Marks, r
         if record.finished is None or record.finished.exit != 0 or record.finished.stopped:
             reason = record.failed or record.lost
             why = f" ({shorten(roles.prose(reason), 200)})" if reason else ""
-            points.append((_shown(record, roles), Piece(f": {roles.prose(record.outcome)}{why}")))
+            points.append((_shown(record, roles), Piece(f": {roles.prose(ending(record))}{why}")))
         if record.started.origin == BY_HAND:
             points.append((Piece("Typed by hand: "), _shown(record, roles)))
     points += [late for record in incident.commands.values() if (late := _slower(record, marks, roles))]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from incident.core import facts
 from incident.core.event import Event
 from incident.core.facts import Milestone, Remark, Tick
 from incident.core.incident import AlertRecord, CommandRecord, Incident
+from incident.core.postmortem.findings import ending
 from incident.core.postmortem.model import Line, Piece, Words, prose
 from incident.core.postmortem.roles import Roles
 from incident.core.runbook.model import Effect
 from incident.core.text import one_line, shorten, visible
-from incident.core.timeline import in_order, row_of
+from incident.core.timeline import row_of
+from incident.core.when import minute
 
 MOST = 20  # rows; nine of ten published timelines have fewer
 _CELL = 300  # characters of one cell
@@ -37,15 +39,35 @@ class _Ranked:
     line: Line
 
 
-def curated(incident: Incident, events: Sequence[Event], roles: Roles) -> tuple[Line, ...]:
-    """At most `MOST` rows, in the timeline's order; a command and its end are one row."""
+def curated(
+    incident: Incident, events: Sequence[Event], roles: Roles, changed: Collection[str] = ()
+) -> tuple[Line, ...]:
+    """At most `MOST` rows of events in the timeline's order; a command and its end are one row.
+
+    `changed` are the ids of those that were corrected, which is said of them.
+    """
     teller = _Teller(incident, roles)
-    told = [ranked for event in in_order(events) if (ranked := teller.tell(event)) is not None]
+    told = [
+        _remarked(ranked, event, corrected=event.id in changed)
+        for event in events
+        if (ranked := teller.tell(event)) is not None
+    ]
     kept: list[int] = []
     for rank in range(_DETAIL + 1):
         places = [place for place, ranked in enumerate(told) if ranked.rank == rank]
         kept += _both_ends(places, MOST - len(kept))
     return tuple(told[place].line for place in sorted(kept))
+
+
+def _remarked(ranked: _Ranked, event: Event, *, corrected: bool) -> _Ranked:
+    """The row with the end of its range, and the word that it is not as it was first written."""
+    said = [f"until {minute(event.until)}"] if event.until is not None else []
+    if corrected and not isinstance(event.fact, facts.Tombstone):
+        said.append("corrected")
+    if not said:
+        return ranked
+    line = ranked.line
+    return replace(ranked, line=replace(line, what=(*line.what, Piece(f" ({', '.join(said)})"))))
 
 
 def _both_ends(places: list[int], room: int) -> list[int]:
@@ -83,10 +105,11 @@ class _Teller:
     def _milestone(self, event: Event) -> Milestone | None:
         """The milestone that this event gave its time, if it has not been told yet."""
         fact, by_hand = event.fact, self._incident.marks
-        if isinstance(fact, facts.MilestoneSet):
+        if isinstance(fact, facts.MilestoneSet) and fact.milestone in _LABELS:
             found, at = Milestone(fact.milestone), event.at
         elif isinstance(fact, facts.AlertFired) and Milestone.DETECTED not in by_hand:
-            found, at = Milestone.DETECTED, fact.starts_at
+            record = self._incident.alerts.get(fact.occurrence, AlertRecord(fact))
+            found, at = Milestone.DETECTED, record.start.at
         elif isinstance(fact, facts.Acknowledged) and Milestone.ACKNOWLEDGED not in by_hand:
             found, at = Milestone.ACKNOWLEDGED, event.at
         elif isinstance(fact, facts.AlertResolved) and Milestone.RESOLVED not in by_hand:
@@ -114,7 +137,7 @@ class _Teller:
         return prose(shorten(self._roles.prose(f"{alert.title} fired{on} (severity: {fact.severity})"), _CELL))
 
     def _command(self, event: Event, fact: facts.CommandStarted, record: CommandRecord | None) -> _Ranked:
-        outcome = record.outcome if record else "outcome unknown"
+        outcome = ending(record) if record else "outcome unknown"
         lines = [line.strip() for line in fact.text.splitlines() if line.strip()] or [""]
         more = f" (and {len(lines) - 1} more lines, see Commands)" if len(lines) > 1 else ""
         step = shorten(self._roles.prose(fact.step_text), 80)
@@ -137,6 +160,16 @@ class _Teller:
                 return prose(_capital(f"{self._roles.of(person)} joined"))
             case facts.Acknowledged(name=name):
                 return prose(f"{clean(name)} acknowledged by {self._roles.of(event.writer.person)}")
+            case facts.HandedOver(to, text):
+                said = f": {clean(text)}" if text else ""
+                giver = event.writer.person
+                by = f" from {self._roles.of(giver)}" if giver != to else ""
+                return prose(shorten(f"Handover{by} to {self._roles.of(to)}{said}", _CELL))
+            case facts.Imported(text):
+                return prose(shorten(clean(text), _CELL))
+            case facts.Tombstone(_, person, _, why):
+                because = f": {clean(why)}" if why else ""
+                return prose(shorten(f"Redacted by {self._roles.of(person)}{because}", _CELL))
             case facts.MilestoneSet(milestone, why):
                 because = f": {clean(why)}" if why else ""
                 return prose(shorten(f"Set as {milestone}, which was set again later{because}", _CELL))
@@ -162,6 +195,8 @@ class _Teller:
                 if directory:
                     found.append((Piece("in "), Piece(self._roles.code(visible(directory)), code=True)))
                 found.append(prose(f"target {self._roles.prose(target)}" if target else ""))
+            case facts.Imported():
+                found.append(prose(f"imported from {self._roles.prose(event.source)}"))
         if self._roles.several and isinstance(event.fact, _DONE_BY_SOMEBODY):
             found.append(prose(self._roles.of(event.writer.person)))
         return _joined([words for words in found if words])
@@ -169,7 +204,7 @@ class _Teller:
 
 _DONE_BY_SOMEBODY = (
     facts.CommandStarted, facts.Remarked, facts.BranchChosen, facts.StepTicked, facts.MilestoneSet, facts.SeveritySet,
-    facts.IncidentClosed, facts.IncidentReopened,
+    facts.IncidentClosed, facts.IncidentReopened, facts.HandedOver, facts.LinkAdded,
 )  # fmt: skip
 
 
@@ -189,10 +224,14 @@ def _rank(fact: facts.Fact) -> int | None:
     match fact:
         case facts.Remarked(remark=remark):
             return _REMARKS.get(remark, _NOTE)
-        case facts.BranchChosen() | facts.ChangeSeen():
+        case facts.BranchChosen() | facts.ChangeSeen() | facts.HandedOver():
             return _DEED
         case facts.AlertFired() | facts.AlertResolved() | facts.SeveritySet():
             return _NEWS
+        case facts.ApprovalAnswered() | facts.ClockStepped() | facts.Paused() | facts.Tombstone():
+            return _NOTE
+        case facts.Imported() | facts.LinkAdded():
+            return _NOTE
         case facts.IncidentClosed() | facts.IncidentReopened() | facts.MilestoneSet() | facts.BranchUnchosen():
             return _NEWS
         case facts.Joined() | facts.Acknowledged() | facts.SourceLost() | facts.SourceBack():

@@ -23,6 +23,21 @@ class Span:
         """What is read in its place."""
         return f"[redacted: {self.kind}]" if self.kind else MASK
 
+    def within(self, begin: int, end: int) -> Span | None:
+        """The part of it in a stretch, counted from there; None when it lies elsewhere."""
+        if self.start >= end or self.end <= begin:
+            return None
+        return Span(max(self.start, begin) - begin, min(self.end, end) - begin, self.kind)
+
+
+def put(spans: Iterable[Span], text: str) -> tuple[str, int]:
+    """The text with masks in these places, which are in their order, and how many there are."""
+    made, place, count = [], 0, 0
+    for span in spans:
+        made += [text[place : span.start], span.mask]
+        place, count = span.end, count + 1
+    return "".join([*made, text[place:]]), count
+
 
 def merged(spans: Iterable[Span], line: str) -> list[Span]:
     """The places in their order; those that touch become one, and what is masked already is not masked again."""

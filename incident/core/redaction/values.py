@@ -1,47 +1,68 @@
-"""Whether a value that stands where a secret may stand is one: not a variable, a placeholder, a name, a path, a word."""
+"""Whether a value that stands where a secret may stand is one, and no variable, placeholder, name, path or word."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64decode
 from binascii import Error
+from collections.abc import Callable
+
+Judge = Callable[[str], bool]
 
 _STAND_IN = re.compile(
     r"""(?ix)
       \$(?:[A-Z_({*@\#?!] | [0-9]\Z | \$)          # $VAR ${VAR} $(command) $1; "$2a$" begins a hash
-    | [<`…•]  | \{\{ | \{%  | \{[a-z_][\w.]*\} | %[({] | %[A-Z_]+%\Z | %[sdvq]\Z | @\{ | \#\{ | &[a-z]\w*\Z | \* | @[\w./-]+\.[a-z]{2,5}\Z
-    | \[[a-z *] | \(\w | \+\s | !\w{2,20}\b | ENC\[ | enc: | \$ANSIBLE | \\[$"'n{]?\Z
+    | [<`…•] | \{\{ | \{% | \{[a-z_][\w. -]{0,80}\} | %[({] | %[A-Z_]{1,80}%\Z | %[sdvq]\Z | @\{ | \#\{ | \*
+    | &[a-z]\w{0,80}\Z | @[\w./-]{1,200}\.[a-z]{2,5}\Z | @(?:base64d?|json|text|sh|uri)\Z
+    | \[[a-z *] | \(\w | \+\s | ![A-Za-z]{2,12}(?:\Z|[ ]) | ENC\[ | enc: | \$ANSIBLE | \\[$"'n{]?\Z
     | (?:sha(?:1|224|256|384|512)|md5)[:-]         # digests
     | (?:arn|op|ref\+\w+|vault|secret|ssm|file|env|projects|kms|https?|data|secrets|var|local|module|process|os)[:./]
-    | x+\Z | \.+\Z | -+\Z | _+\Z | =
+    | (?:~|\.{1,2})/ | /(?:etc|opt|var|run|home|usr|tmp|srv|root|mnt|app|data|secrets?|vault|proc|dev|users)/
+    | /(?:config|workspace|certs?|ssl|lib|sys|path)/
+    | --\w | (?:x{1,200}|\.{1,200}|-{1,200}|_{1,200})\Z | =
     """
 )
 _SAYS_SO = re.compile(
     r"(?i)example|change[-_]?(?:me|it)\b|\byour[-_]?|dummy|redacted|placeholder|xxxx|\*\*\*|\.\.\.|…|•••|-----"
     r"|<[a-z]|\$\{|\$\(|\{\{|insert|replace[-_]?(?:me|with)?|sample|masked|(?:pass(?:word)?|secret|token|key)[-_]?here"
-    r"|\bmy[-_]?(?:password|secret|token|key|pass)|\$[A-Z][A-Z0-9]{0,20}_|deadbeef|abcdef(?![a-z])|some[-_]?(?:password|secret|token|key)"
+    r"|\bmy[-_]?(?:password|secret|token|key|pass)\Z|\$[A-Z][A-Z0-9]{0,20}_|deadbeef|abcdef(?![a-z])"
+    r"|\b(?:a|an|the|some|new|old|secret|random|strong|secure)[-_](?:secret[-_])?(?:pass(?:word|wd)?|secret|token|key)\Z"
 )
-_NUMBER = re.compile(r"[-+]?\d[\d.,:TZ/_+-]{0,40}(?:[A-Za-z]{1,3}|%|sec|min|hours?|days?)?\Z|0x[0-9a-fA-F]+\Z")
-_CODE = re.compile(r"[\w.$:>-]{1,80}(?:\(|\[['\"\w])|\w{1,40}(?:\.\w{1,40}){1,8}\Z")
+_NUMBER = re.compile(
+    r"[-+]?\d[\d.,:TZ/_+-]{0,40}(?:[smhdwy%kKMGTB]|[mun]s|[KMGTP]i?B?|secs?|min|hours?|days?)?\Z|0x[0-9a-fA-F]+\Z"
+)
+_CODE = re.compile(r"[\w.$:>-]{1,80}(?:\(|\[['\"\w])")
+_PORT = re.compile(r"\d{1,5}(?:[/?#]|\Z)")
 _CALL = re.compile(r"[\w.$:>-]{1,80}\(")
-_FILE = re.compile(r".{1,200}\.(?:txt|ya?ml|json|pem|crt|cer|key|env|conf|cfg|ini|toml|go|py|sh|js|ts|rb|java|log|tf|md)\Z")
+_FILE = re.compile(
+    r".{1,200}\.(?:txt|ya?ml|json|pem|crt|cer|key|env|conf|cfg|ini|toml|go|py|sh|js|ts|rb|java|log|tf|md)\Z"
+)
 _PARTS = re.compile(r"[-_./:@\\#+~]+")
 _SAID = re.compile(r"[-_./:\s,?;'\"()]+")
+_GLUED = frozenset(
+    ["rint", "rint0", "rune", "ath", "erm", "rod", "lain", "rogress", "rotocol", "arallel", "ort", "rofile"]
+)
 _HUMP = 3.5  # letters of a word within a name, on average; random letters change their case sooner
-_TECHNICAL = frozenset("base64 sha256 sha512 md5 oauth2 utf8 argon2 k8s s3 ec2 v1 v2 x509 i18n".split())
+_TECHNICAL = frozenset(
+    ["base64", "sha256", "sha512", "md5", "oauth2", "utf8", "argon2", "k8s", "s3", "ec2", "v1", "v2", "x509", "i18n"]
+)
 _HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^A-Za-z]+")
 _NO_VOWEL = re.compile(r"(?i)[^aeiouy]{5}")
-_SHORT_SHA = re.compile(r"[0-9a-f]{7,12}\Z")
+_SHORT_SHA = re.compile(r"[0-9a-f]{7,12}\Z|[0-9A-F]{8,16}\Z")
 _SHA = re.compile(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z")
 _OBJECT = re.compile(r"(?=[a-z0-9.:/-]{0,200}[a-z]{3})[a-z0-9]+(?:[-./:][a-z0-9]+)+\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{6,}={0,2}\Z")
 _WORDS = frozenset(
-    """password passwd pass pwd pw secret secrets token tokens key keys apikey api_key api-key user username login admin
-    changeme changeit none null nil true false yes no on off undefined required optional string str bytes text empty unset set hidden
-    removed foo bar baz foobar test testing value here default tbd n/a stdin prompt file env vault invalid expired missing basic
-    bearer digest negotiate host hostname server name example abc123 hunter2 name:password user:password""".split()
-)
+    (
+        "password", "passwd", "pass", "pwd", "pw", "secret", "secrets", "token", "tokens", "key", "keys", "apikey",
+        "api_key", "api-key", "user", "username", "login", "admin", "changeme", "changeit", "none", "null", "nil",
+        "true", "false", "yes", "no", "on", "off", "undefined", "required", "optional", "string", "str", "bytes",
+        "text", "empty", "unset", "set", "hidden", "removed", "foo", "bar", "baz", "foobar", "test", "testing",
+        "value", "here", "default", "tbd", "n/a", "stdin", "prompt", "file", "env", "vault", "invalid", "expired",
+        "missing", "basic", "bearer", "digest", "negotiate", "host", "hostname", "server", "name", "yyy", "zzz",
+    )
+)  # fmt: skip
 
 
 def stand_in(value: str) -> bool:
@@ -82,6 +103,31 @@ def credentials(value: str) -> bool:
     return len(value) >= 6 and not stand_in(value) and not worded(value)
 
 
+def spoken(value: str) -> bool:
+    """Whether somebody's `the password is ...` says it."""
+    return password(value) and any(char.isdigit() for char in value) and any(char.isalpha() for char in value)
+
+
+def argument(value: str) -> bool:
+    """Whether the argument of an option that takes a password is one, and no number, path or other option."""
+    return certain(value) and not value.startswith(("-", "/", "./", "../")) and not _NUMBER.match(value)
+
+
+def option(value: str) -> bool:
+    """The same for one that is glued to its option: `-print` is no `-p` with a password."""
+    return argument(value) and value not in _GLUED
+
+
+def in_address(value: str) -> bool:
+    """Whether what stands in a URL between a user and an `@` is a password, and no port or path in front of one."""
+    return certain(value) and "//" not in value and not _PORT.match(value)
+
+
+def cookie(value: str) -> bool:
+    """Whether the value of a cookie says who somebody is: neither a number nor a word."""
+    return len(value) >= 8 and not stand_in(value) and not _NUMBER.match(value) and not worded(value)
+
+
 def encoded(value: str) -> bool:
     """Whether the value is base64 of something, and no word that only happens to have its letters."""
     return bool(_BASE64.match(value)) and len(value) % 4 == 0 and not worded(value) and not _NUMBER.match(value)
@@ -110,7 +156,9 @@ def _said(value: str) -> bool:
     parts = [part for part in _SAID.split(value) if part]
     if " " not in value and len({_style(part) for part in parts}) > 1:
         return False
-    return all(part.isalpha() and _word(part) or part.isdigit() and len(part) <= 3 or part in _TECHNICAL for part in parts)
+    return all(
+        (part.isalpha() and _word(part)) or (part.isdigit() and len(part) <= 3) or part in _TECHNICAL for part in parts
+    )
 
 
 def _style(part: str) -> str:
@@ -127,4 +175,6 @@ def _word(part: str) -> bool:
     digits = len(part) - sum(len(hump) for hump in letters)
     if digits > 2 or (digits and (len(letters) != 1 or part[0].isdigit())):
         return False
-    return not any(_NO_VOWEL.search(hump) for hump in letters) and len(part) / len(letters) >= _HUMP * (len(letters) > 1)
+    return not any(_NO_VOWEL.search(hump) for hump in letters) and len(part) / len(letters) >= _HUMP * (
+        len(letters) > 1
+    )

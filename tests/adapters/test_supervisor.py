@@ -1,0 +1,516 @@
+"""A command has a supervisor of its own: it outlives the console, is found again, and its end is never lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+import incident
+from incident.core.ports import Batch, Order
+from incident.errors import RunError, UsageError
+from incident.runner import LocalRunner
+from incident.runner.beside import door_of, result_of
+from incident.runner.channel import Channel
+from incident.runner.running import EndedRun, LocalRunning
+from incident.runner.wire import MARK, line
+from tests.adapters.test_runner_stop import TROUBLE, lives
+
+ROOT = Path(incident.__file__).parents[1]
+RUN = "INC-1/1-abc"
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waiting for somebody else's process needs Linux")
+
+
+def order(folder: Path, *argv: str, outlives: bool = True, **more: object) -> Order:
+    return Order(RUN, argv, str(folder), str(folder / "1.log"), outlives=outlives, **more)  # type: ignore[arg-type]
+
+
+async def first(running: LocalRunning | EndedRun) -> Batch:
+    """The first batch with whole lines."""
+    async for batch in running.batches():
+        if batch.lines:
+            return batch
+    raise AssertionError("it printed nothing")
+
+
+async def everything(running: LocalRunning | EndedRun) -> list[str]:
+    return [text async for batch in running.batches() for text in batch.lines]
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def holding(secret: bytes, *paths: Path) -> list[Path]:
+    """The files in which something stands."""
+    return [path for path in paths if secret in path.read_bytes()]
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file()]
+
+
+def mode_of(path: str) -> int:
+    return stat.S_IMODE(Path(path).stat().st_mode)
+
+
+def parent(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def marked() -> set[int]:
+    """Every process that carries the mark of the run."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and lives(int(entry.name)):
+            try:
+                environment = (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            if f"{MARK}={RUN} ".encode() in environment:
+                found.add(int(entry.name))
+    return found
+
+
+async def ended(processes: Iterable[int]) -> None:
+    """Return when none of them lives."""
+    for process in processes:
+        try:
+            handle = os.pidfd_open(process)
+        except ProcessLookupError:
+            continue
+        try:
+            await asyncio.to_thread(select.select, [handle], [], [], 20)
+        finally:
+            os.close(handle)
+
+
+CONSOLE = """
+import asyncio, json, os, signal, sys
+from incident.core.ports import Order
+from incident.runner import LocalRunner
+
+async def main():
+    folder, script, outlives, then = sys.argv[1:]
+    order = Order({run!r}, ("bash", "-c", script), folder, folder + "/1.log", outlives=outlives == "outlives")
+    running = await LocalRunner(term_after=0.2, kill_after=0.2).start(order)
+    async for batch in running.batches():
+        if batch.lines:
+            print(json.dumps([running.process, batch.lines[0]]), flush=True)
+            break
+    if then == "leave":
+        await running.leave()
+    if then in ("die", "leave"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if then == "hang up":
+        signal.pause()
+    asyncio.create_task(running.wait())
+
+asyncio.run(main())
+"""
+
+
+def console(folder: Path, script: str, *words: str) -> subprocess.Popen[bytes]:
+    """A console of its own that starts a command, and prints its process and the first line of its output."""
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", CONSOLE.format(run=RUN), str(folder), script, *words],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+@asynccontextmanager
+async def started(*words: str, folder: Path) -> AsyncIterator[tuple[int, str, subprocess.Popen[bytes]]]:
+    """Such a console, with the process and the line; it says nothing else, whatever becomes of it."""
+    with console(folder, *words) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        told = await asyncio.to_thread(process.stdout.readline)
+        if not told:
+            raise AssertionError(process.stderr.read().decode())
+        pid, text = json.loads(told)
+        try:
+            yield pid, text, process
+        finally:
+            process.kill()
+            assert process.stderr.read().decode() == ""
+
+
+@pytest.mark.fault(32)
+@pytest.mark.parametrize("then", ["die", "end", "leave"])
+async def test_a_command_and_its_output_outlive_the_console_and_are_found_again(tmp_path: Path, then: str) -> None:
+    os.mkfifo(tmp_path / "go")
+    script = "echo begun; read x < go; echo went on; exit 3"
+    async with started(script, "reads" if then == "leave" else "outlives", then, folder=tmp_path) as (
+        process,
+        text,
+        tool,
+    ):
+        assert text == "begun"
+        assert await asyncio.to_thread(tool.wait) == (0 if then == "end" else -signal.SIGKILL)
+    assert lives(process)
+    found = await LocalRunner().attach(RUN, str(tmp_path / "1.log"))
+    assert isinstance(found, LocalRunning)
+    assert found.process == process
+    assert (await first(found)).lines == ("begun",)
+    await asyncio.to_thread((tmp_path / "go").write_text, "\n")
+    assert await everything(found) == ["went on"]
+    ending = await found.wait()
+    assert (ending.exit, ending.head, ending.stopped, ending.left) == (3, ("begun", "went on"), False, ())
+    assert (tmp_path / "1.log").read_text() == "begun\nwent on\n"
+
+
+@pytest.mark.fault(32)
+async def test_an_end_that_no_console_saw_is_there_for_the_next_one(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    async with started("echo begun; read x < go; echo bye; kill -9 $$", "outlives", "die", folder=tmp_path) as (
+        process,
+        _,
+        _,
+    ):
+        pass
+    supervisor = parent(process)
+    await asyncio.to_thread((tmp_path / "go").write_text, "\n")
+    await ended([process, supervisor])
+    found = await LocalRunner().attach(RUN, str(tmp_path / "1.log"))
+    assert isinstance(found, EndedRun)
+    assert await everything(found) == ["begun", "bye"]
+    ending = await found.wait()
+    assert (ending.exit, ending.size, ending.tail) == (-signal.SIGKILL, 10, ())
+    assert mode_of(result_of(str(tmp_path / "1.log"))) == 0o600
+    await found.stop()
+    await found.leave()
+    assert found.rung == ""
+    assert names_in(tmp_path) == ["1.log", "1.result", "go"]
+
+
+@pytest.mark.fault(33)
+@pytest.mark.parametrize("script", TROUBLE.values(), ids=TROUBLE.keys())
+async def test_of_a_command_that_only_reads_nothing_is_left_when_the_console_is_killed(
+    tmp_path: Path, script: str
+) -> None:
+    async with started(script, "reads", "die", folder=tmp_path) as (process, child, _):
+        pass
+    await ended([process, int(child)])
+    await ended(marked())
+    assert marked() == set()
+    assert not lives(int(child))
+    found = await LocalRunner().attach(RUN, str(tmp_path / "1.log"))
+    ending = await found.wait()
+    assert ending.stopped
+    assert ending.left == ()
+
+
+@pytest.mark.fault(29)
+async def test_when_the_terminal_is_gone_a_command_that_only_reads_is_stopped(tmp_path: Path) -> None:
+    async with started("echo $$; sleep 600", "reads", "hang up", folder=tmp_path) as (process, _, tool):
+        tool.send_signal(signal.SIGHUP)
+        await asyncio.to_thread(tool.wait)
+        await ended([process])
+    assert not lives(process)
+
+
+@pytest.mark.fault(34)
+async def test_without_its_supervisor_the_outcome_is_unknown_and_who_still_runs_is_named(tmp_path: Path) -> None:
+    running = await LocalRunner().start(order(tmp_path, "sh", "-c", "echo ready; sleep 600 & wait"))
+    await first(running)
+    members = marked()
+    assert running.process in members
+    os.kill(parent(running.process), signal.SIGKILL)
+    with pytest.raises(RunError, match=r"its supervisor was killed before it ended") as seen:
+        await running.wait()
+    assert await everything(running) == []
+    assert str(running.process) in seen.value.what
+    with pytest.raises(RunError) as later:
+        await LocalRunner().attach(RUN, str(tmp_path / "1.log"))
+    assert later.value.what == seen.value.what
+    assert later.value.at == str(tmp_path / "1.log")
+    assert later.value.hint
+    for process in members:
+        assert str(process) in later.value.what
+        os.kill(process, signal.SIGKILL)
+    await ended(members)
+    with pytest.raises(RunError, match=r"nothing of it runs any more"):
+        await LocalRunner().attach(RUN, str(tmp_path / "1.log"))
+
+
+@pytest.mark.fault(34)
+async def test_the_one_process_that_is_left_without_its_supervisor_is_named(tmp_path: Path) -> None:
+    running = await LocalRunner().start(order(tmp_path, "sleep", "600"))
+    os.kill(parent(running.process), signal.SIGKILL)
+    with pytest.raises(RunError, match=f"; process {running.process} of it still runs"):
+        await running.wait()
+    await running.stop()
+    await running.leave()
+    os.kill(running.process, signal.SIGKILL)
+
+
+async def test_a_run_that_left_nothing_behind_is_unknown(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"nothing is known"):
+        await LocalRunner().attach(RUN, str(tmp_path / "1.log"))
+    with pytest.raises(RunError, match=r"console ended before it did"):
+        await LocalRunner().attach(RUN, "")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"state": "ended"}', '{"state": "begun", "process": "x"}', "\udcff"])
+async def test_a_result_that_cannot_be_read_is_no_good_end(tmp_path: Path, text: str) -> None:
+    (tmp_path / "1.result").write_text(text, errors="surrogateescape")
+    with pytest.raises(RunError, match=r"nothing is known"):
+        await LocalRunner().attach(RUN, str(tmp_path / "1.log"))
+
+
+async def test_a_supervisor_that_is_stopped_does_not_hold_up_the_console(tmp_path: Path) -> None:
+    running = await LocalRunner().start(order(tmp_path, "sleep", "600"))
+    supervisor = parent(running.process)
+    os.kill(supervisor, signal.SIGSTOP)
+    with pytest.raises(RunError, match=r"does not answer") as silent:
+        await LocalRunner(answer=0.1).attach(RUN, str(tmp_path / "1.log"))
+    assert str(supervisor) in silent.value.hint
+    os.kill(supervisor, signal.SIGCONT)
+    await running.stop()
+
+
+async def test_two_consoles_see_the_same_command_and_either_stops_it(tmp_path: Path) -> None:
+    one = await LocalRunner().start(order(tmp_path, "sh", "-c", "echo ready; exec sleep 600"))
+    other = await LocalRunner().attach(RUN, str(tmp_path / "1.log"))
+    assert (await first(one)).lines == (await first(other)).lines == ("ready",)
+    await other.stop()
+    assert await one.wait() == await other.wait()
+    assert (await one.wait()).exit == -signal.SIGINT
+    assert isinstance(await LocalRunner().attach(RUN, str(tmp_path / "1.log")), EndedRun)
+
+
+async def test_the_signals_of_a_terminal_do_not_reach_the_supervisor(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    running = await LocalRunner().start(order(tmp_path, "sh", "-c", "echo ready; read x < go; exit 5"))
+    await first(running)
+    supervisor = parent(running.process)
+    assert os.getsid(supervisor) == supervisor
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGTSTP):
+        os.kill(supervisor, number)
+    await asyncio.to_thread((tmp_path / "go").write_text, "\n")
+    assert (await running.wait()).exit == 5
+
+
+@pytest.mark.fault(43)
+async def test_no_secret_stands_in_the_arguments_or_environment_of_a_supervisor(tmp_path: Path) -> None:
+    runner = LocalRunner(secrets=lambda: ("canary-known-4711",))
+    asked = order(tmp_path, "sleep", "600", environment={"DEPLOY_TOKEN": "canary-set-4711"})
+    running = await runner.start(asked)
+    supervisor = parent(running.process)
+    its = [Path(f"/proc/{supervisor}/{what}") for what in ("cmdline", "environ")]
+    assert holding(b"canary", *its) == []
+    assert holding(b"canary-set-4711", Path(f"/proc/{running.process}/environ"))
+    assert holding(b"canary", *files_in(tmp_path)) == []
+    await running.stop()
+    assert holding(b"canary", *files_in(tmp_path)) == []
+
+
+@pytest.mark.fault(76, 77)
+@pytest.mark.parametrize("between", ["", r"\033[31m"])
+async def test_a_secret_that_arrives_in_pieces_does_not_reach_the_disk(tmp_path: Path, between: str) -> None:
+    secret = "tr0ub4dor-and-3-more"
+    os.mkfifo(tmp_path / "go")
+    script = f"printf 'it is {secret[:7]}{between}'; read x < go; printf '{secret[7:]}!\\n'; echo {secret}"
+    running = await LocalRunner(secrets=(secret,)).start(order(tmp_path, "bash", "-c", script))
+    async for batch in running.batches():
+        if batch.unfinished:
+            break
+    await asyncio.to_thread((tmp_path / "go").write_text, "\n")
+    ending = await running.wait()
+    assert ending.head == ("it is [redacted]!", "[redacted]")
+    assert holding(secret[7:].encode(), *files_in(tmp_path)) == []
+    assert ending.size > (tmp_path / "1.log").stat().st_size - 20
+
+
+async def test_a_question_is_seen_before_it_is_answered(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    script = "echo one; printf 'Continue? [y/N] '; read x < go; echo $x"
+    running = await LocalRunner().start(order(tmp_path, "bash", "-c", script))
+    late = None
+    async for batch in running.batches():
+        if batch.unfinished and late is None:
+            assert batch.unfinished == "Continue? [y/N] "
+            late = await LocalRunner().attach(RUN, str(tmp_path / "1.log"))
+            assert (await first(late)).unfinished == "Continue? [y/N] "
+            await asyncio.to_thread((tmp_path / "go").write_text, "y\n")
+    assert late is not None
+    assert batch.unfinished == ""
+    assert (await running.wait()).head == ("one", "Continue? [y/N] y")
+
+
+@pytest.mark.fault(37)
+async def test_a_progress_bar_is_seen_while_it_moves(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    script = r"""
+        for n in 1 2 3; do printf '\r%s0 %%' $n; done
+        while [ ! -e seen ]; do printf '\r40 %%'; sleep 0.01; done
+        printf '\r\033[2Kdone\n'
+    """
+    running = await LocalRunner().start(order(tmp_path, "bash", "-c", script))
+    async for batch in running.batches():
+        if batch.unfinished == "40 %":
+            (tmp_path / "seen").touch()
+    assert (await running.wait()).head == ("done",)
+
+
+@pytest.mark.fault(35)
+async def test_a_child_that_is_left_running_can_still_print_and_is_not_killed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    os.mkfifo(tmp_path / "done")
+    script = "(read x < go; echo later; echo done > done) & echo $!"
+    running = await LocalRunner().start(order(tmp_path, "bash", "-c", script))
+    ending = await running.wait()
+    (child,) = ending.left
+    assert ending.head == (str(child),)
+    supervisor = parent(child)
+    await asyncio.to_thread((tmp_path / "go").write_text, "\n")
+    assert await asyncio.to_thread((tmp_path / "done").read_text) == "done\n"
+    await ended([child, supervisor])
+    assert (tmp_path / "1.log").read_text() == f"{child}\nlater\n"
+    assert await (await LocalRunner().attach(RUN, str(tmp_path / "1.log"))).wait() == ending
+
+
+@pytest.mark.fault(35)
+def test_who_waits_for_the_end_of_the_output_waits_for_the_child() -> None:
+    with subprocess.Popen(["sh", "-c", "sleep 600 & echo $!"], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        process.wait()
+        poller = select.poll()
+        poller.register(process.stdout, select.POLLIN)
+        assert poller.poll(0) == []
+        os.kill(child, signal.SIGKILL)
+        assert process.stdout.read() == b""
+
+
+async def test_when_its_folder_is_cleared_away_the_end_is_still_seen(tmp_path: Path) -> None:
+    folder = tmp_path / "output"
+    folder.mkdir()
+    os.mkfifo(tmp_path / "go")
+    asked = Order(RUN, ("sh", "-c", "echo one; read x < go; echo two; exit 4"), str(tmp_path), str(folder / "1.log"))
+    running = await LocalRunner().start(asked)
+    await first(running)
+    supervisor = parent(running.process)
+    shutil.rmtree(folder)
+    await asyncio.to_thread((tmp_path / "go").write_text, "\n")
+    ending = await running.wait()
+    assert (ending.exit, ending.head) == (4, ("one", "two"))
+    await ended([supervisor])
+
+
+async def test_a_state_folder_with_a_long_path_works(tmp_path: Path) -> None:
+    folder = tmp_path.joinpath(*["a long name of a folder"] * 8)
+    folder.mkdir(parents=True)
+    running = await LocalRunner().start(order(folder, "sleep", "600"))
+    assert len(door_of(str(folder / "1.log"))) > 200
+    found = await LocalRunner().attach(RUN, str(folder / "1.log"))
+    await found.stop()
+    assert (await running.wait()).stopped
+
+
+def test_the_names_beside_an_output_are_short_enough_for_a_socket() -> None:
+    assert door_of("/state/1-abc.log") == "/state/1-abc.door"
+    assert len(Path(door_of(f"/state/{'x' * 200}.log")).name) < 40
+    assert result_of("/state/INC-1.2/1-abc.log") == "/state/INC-1.2/1-abc.result"
+
+
+@pytest.mark.fault(45)
+@pytest.mark.parametrize("seconds", [-1.0, float("nan"), float("inf"), 1e9])
+def test_a_time_between_rungs_that_is_none_is_refused(seconds: float) -> None:
+    for name in ("term_after", "kill_after", "give_up_after"):
+        with pytest.raises(UsageError, match=r"cannot be given"):
+            LocalRunner(**{name: seconds})
+
+
+@pytest.mark.fault(45)
+async def test_without_patience_a_command_is_stopped_at_once(tmp_path: Path) -> None:
+    runner = LocalRunner(term_after=0, kill_after=0)
+    running = await runner.start(order(tmp_path, "bash", "-c", "trap '' INT TERM; echo ready; while :; do :; done"))
+    await first(running)
+    await running.stop()
+    assert (await running.wait()).exit == -signal.SIGKILL
+
+
+async def test_what_a_supervisor_says_is_shown_and_who_cannot_be_stopped_is_named(tmp_path: Path) -> None:
+    ours, its = socket.socketpair()
+    (tmp_path / "1.log").write_text("ready\n")
+    running = LocalRunning(RUN, str(tmp_path / "1.log"), Channel(ours), [("started", "4711 100 100")])
+    assert running.process == 4711
+    its.sendall(line("size", "6 6") + line("trouble", "No space left on device"))
+    lines = []
+    async for batch in running.batches():
+        lines += batch.lines
+        if len(lines) >= 2:
+            break
+    assert lines[0] == "ready"
+    assert "(the output cannot be saved: No space left on device)" in lines
+    stopping = asyncio.create_task(running.stop())
+    assert await asyncio.to_thread(its.recv, 100) == line("stop")
+    its.sendall(line("rung", "KILL 5 ") + line("size", "7 6"))
+    async for _ in running.batches():
+        if running.rung:
+            break
+    assert running.rung == "KILL sent"
+    its.sendall(line("survivors", "12 13"))
+    with pytest.raises(RunError, match=r"could not be stopped") as refused:
+        await stopping
+    assert refused.value.at == "process 12, process 13"
+    assert running.rung == ""
+    its.close()
+    with pytest.raises(RunError, match=r"nothing is known"):
+        await running.wait()
+
+
+@pytest.mark.parametrize("sent", [b"", b"\0\0\0\0\0\0\0\0", b"\0\0\0\0\0\0\0\x09short", b"\xff" * 8])
+async def test_a_console_that_dies_before_it_said_what_to_do_has_started_nothing(tmp_path: Path, sent: bytes) -> None:
+    from incident.runner.channel import supervise
+
+    handle = os.open(tmp_path / "1.log", os.O_WRONLY | os.O_CREAT)
+    channel, supervisor = supervise(str(tmp_path / "1.log"), handle)
+    os.close(handle)
+    await channel.say(sent)
+    channel.close()
+    _, status = await asyncio.to_thread(os.waitpid, supervisor, 0)
+    assert status == 0
+    assert not (tmp_path / "1.result").exists()
+
+
+async def test_a_console_that_dies_while_it_gives_the_order_has_started_nothing(tmp_path: Path) -> None:
+    from incident.runner.channel import supervise
+    from incident.runner.launch import sealed
+
+    handle = os.open(tmp_path / "1.log", os.O_WRONLY | os.O_CREAT)
+    channel, supervisor = supervise(str(tmp_path / "1.log"), handle)
+    os.close(handle)
+    os.kill(supervisor, signal.SIGSTOP)
+    await channel.say(sealed(order(tmp_path, "touch", "ran"), (), patience=(1.0, 1.0, 1.0)).packed())
+    channel.close()
+    os.kill(supervisor, signal.SIGCONT)
+    await asyncio.to_thread(os.waitpid, supervisor, 0)
+    assert not (tmp_path / "ran").exists()
+    assert not (tmp_path / "1.result").exists()
+
+
+def test_a_supervisor_loads_no_more_than_it_needs() -> None:
+    code = "import sys; sys.path.append(sys.argv[1]); import incident.runner.supervisor; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code, str(ROOT)], capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+    assert "incident.runner.supervisor" in loaded
+    heavy = {"asyncio", "textual", "rich", "httpx", "yaml", "subprocess", "dataclasses", "typing", "socket", "pathlib"}
+    assert loaded.isdisjoint(heavy)

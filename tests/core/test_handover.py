@@ -1,0 +1,174 @@
+"""A handover says who holds it, what is open, believed, decided and tried, and what ends when."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from incident.core import facts
+from incident.core.event import Event, next_id
+from incident.core.facts import Fact
+from incident.core.handover import Handover, Steps, as_json, giving, handover, taking
+from incident.core.incident import Incident, fold
+from incident.core.runbook import Branch, Form, Runbook, Section, SectionKind, Step
+from incident.core.when import Precision
+from incident.errors import UsageError
+from tests.fakes import ME, START
+
+DEPLOY = Branch(1, "it correlates with a deploy", "w-deploy", "f-1")
+OTHERWISE = Branch(1, "no recent deploy", "w-other", "f-1")
+SECTIONS = tuple(
+    Section(line, 2, branch.condition if branch else "First", SectionKind.OTHER, branch)
+    for line, branch in enumerate((None, DEPLOY, OTHERWISE), 1)
+)
+
+
+def step(identity: str, section: int) -> Step:
+    return Step(identity, (1, 1), identity, section, Form.ORDERED, branch=SECTIONS[section].branch)
+
+
+BOOK = Runbook("a.md", "00", "A", SECTIONS, (step("look", 0), step("wait", 0), step("roll", 1), step("scale", 2)), ())
+OPENED = facts.IncidentOpened("Errors on checkout", "SEV2", "acme")
+FIRED = facts.AlertFired("o", "f", "Up", "page", START - timedelta(minutes=4), "am")
+RUN = facts.CommandStarted("r1", "gh run", ("gh", "run"), "/", "/o", effect="changes", expected="5 min")
+READ = facts.CommandStarted("r2", "gh list", ("gh", "list"), "/", "/o", effect="reads")
+ASKED = facts.ApprovalAsked("q", "gh x", ("gh", "x"), "/", "kim@laptop", "acme/shop")
+LEAD = facts.Joined("kim", "lead")
+LATER = START + timedelta(minutes=30)
+
+
+class Story:
+    """An incident's events, each recorded a second after the one before."""
+
+    def __init__(self, *what: Fact) -> None:
+        self.events: list[Event] = []
+        for fact in what:
+            self.tell(fact)
+
+    def tell(self, fact: Fact, **more: Any) -> str:
+        now = START + timedelta(seconds=len(self.events))
+        identity = next_id(now, self.events[-1].id if self.events else "", 0)
+        self.events.append(replace(Event(identity, "INC-1", now, fact, ME, now), **more))
+        return identity
+
+    @property
+    def incident(self) -> Incident:
+        return fold("INC-1", self.events)
+
+    def handed(self, runbook: Runbook | str = BOOK) -> Handover:
+        return handover(self.incident, self.events, runbook, LATER)
+
+
+def handed(*what: Fact, runbook: Runbook | str = BOOK) -> Handover:
+    return Story(*what).handed(runbook)
+
+
+def test_it_says_who_has_the_lead_since_when_and_whether_it_was_taken() -> None:
+    opened = handed(OPENED, LEAD, facts.Joined("lee", "scribe"))
+    assert (opened.lead, opened.lead_since, opened.taken) == ("kim", START + timedelta(seconds=1), True)
+    assert opened.others == {"lee": "scribe"}
+    given = handed(OPENED, LEAD, facts.HandedOver("ana", "errors fall"))
+    assert (given.lead, given.lead_since, given.taken) == ("ana", START + timedelta(seconds=2), False)
+    taken = handed(OPENED, LEAD, facts.HandedOver("ana"), facts.Joined("lee", "lead"), facts.Joined("ana", "lead"))
+    assert (taken.lead, taken.lead_since, taken.taken) == ("ana", START + timedelta(seconds=2), True)
+    back = handed(OPENED, LEAD, facts.HandedOver("ana"), facts.HandedOver("kim"))
+    assert (back.lead, back.taken) == ("kim", False)
+    nobody = handed(OPENED)
+    assert (nobody.lead, nobody.lead_since, nobody.is_open) == ("", None, True)
+
+
+def test_the_lead_is_given_to_somebody_else() -> None:
+    state = Story(OPENED, LEAD).incident
+    assert giving(state, "ana", "errors fall") == facts.HandedOver("ana", "errors fall")
+    for to in ("", "kim"):
+        with pytest.raises(UsageError):
+            giving(state, to)
+
+
+def test_the_lead_is_taken_by_whom_it_was_given_to_or_from_whoever_has_it() -> None:
+    story = Story(OPENED, LEAD)
+    joined = facts.Joined("ana", "lead")
+    assert taking(story.incident, story.events, "ana") == (facts.HandedOver("ana", "taken over from kim"), joined)
+    story.tell(facts.HandedOver("ana"))
+    assert taking(story.incident, story.events, "ana") == (joined,)
+    story.tell(joined)
+    with pytest.raises(UsageError, match="ana has the lead already"):
+        taking(story.incident, story.events, "ana")
+    nobody = Story(OPENED)
+    assert taking(nobody.incident, nobody.events, "ana")[0] == facts.HandedOver("ana", "nobody had it")
+
+
+def test_what_fires_and_what_does_not_answer_is_there_with_its_time() -> None:
+    known = handed(
+        OPENED, FIRED, facts.SourceLost("am", "timed out"), facts.SourceLost("prom", "x"), facts.SourceBack("prom")
+    )
+    assert [(item.text, item.at) for item in known.firing] == [("page Up", FIRED.starts_at)]
+    assert [item.text for item in known.lost_sources] == ["am does not answer: timed out"]
+    assert handed(OPENED, FIRED, facts.AlertResolved("o", "Up")).firing == ()
+
+
+def test_the_steps_are_those_of_the_way_that_was_taken() -> None:
+    tick = facts.StepTicked("look", "look")
+    chosen = facts.BranchChosen("f-1", "w-deploy", DEPLOY.condition)
+    opened = facts.RunbookOpened("a.md", "00", "A", "same name")
+    undecided = handed(OPENED, opened, tick, facts.StepTicked("wait", "wait", "skipped")).steps
+    assert undecided == Steps("a.md", 2, 4, (), (DEPLOY.condition, OTHERWISE.condition), ("wait",))
+    taken = handed(OPENED, opened, tick, chosen).steps
+    assert taken == Steps("a.md", 1, 3, ("wait", "roll"))
+    assert handed(OPENED, opened, runbook="it is gone").steps == Steps("a.md", unknown="it is gone")
+
+
+def test_commands_are_running_unknown_or_tried() -> None:
+    running = handed(OPENED, RUN)
+    assert [(item.text, item.code, item.who) for item in running.running] == [("running", "gh run", "kim")]
+    assert [(item.at, item.text) for item in running.ends] == [
+        (START + timedelta(seconds=1, minutes=5), "by then it should have ended (5 min)")
+    ]
+    assert handed(OPENED, replace(RUN, expected="soon")).ends == ()
+    lost = (OPENED, RUN, facts.CommandLost("r1", "the console ended"))
+    assert [item.text for item in handed(*lost).unknown] == ["outcome unknown"]
+    looked = handed(*lost, facts.CommandVerified("r1", "it had run"))
+    assert (looked.unknown, [item.text for item in looked.tried]) == ((), ["outcome unknown, looked at: it had run"])
+
+
+def test_what_only_read_and_ended_well_is_counted_and_not_listed() -> None:
+    ended, failed = facts.CommandFinished("r2", 0, 4.0), facts.CommandFinished("r2", 1, 4.0)
+    quiet = handed(OPENED, RUN, facts.CommandFinished("r1", 0, 4.0), READ, ended)
+    assert ([item.text for item in quiet.tried], quiet.only_read) == (["exit 0, 4s"], 1)
+    loud = handed(OPENED, READ, failed)
+    assert ([item.text for item in loud.tried], loud.only_read) == (["exit 1, 4s"], 0)
+    assert [item.text for item in handed(OPENED, RUN, facts.CommandFailed("r1", "no gh")).tried] == ["did not start"]
+
+
+def test_what_waits_for_a_second_person_is_there_until_it_is_answered() -> None:
+    assert [item.code for item in handed(OPENED, ASKED).waiting] == ["gh x"]
+    assert handed(OPENED, ASKED, facts.ApprovalAnswered("q", "sam", approved=False)).waiting == ()
+    assert handed(OPENED, ASKED, facts.ApprovalWithdrawn("q")).waiting == ()
+
+
+def test_beliefs_decisions_and_the_last_update_read_as_they_were_corrected() -> None:
+    story = Story(OPENED, facts.Remarked("finding", "it is the deploy"), facts.Remarked("decision", "roll back"))
+    story.tell(facts.BranchChosen("f-1", "w-deploy", DEPLOY.condition, reason="6 min after"))
+    story.tell(facts.BranchChosen("f-2", "w-x", "x"))
+    story.tell(facts.BranchUnchosen("f-2", "x"))
+    story.tell(facts.Remarked("update", "we look"))
+    last = story.tell(facts.Remarked("update", "rolling back"))
+    story.tell(facts.Remarked("note", "hm"))
+    story.tell(facts.Corrected(last, "rolled back"), precision=Precision.ABOUT)
+    known = story.handed()
+    assert [item.text for item in known.believed] == ["it is the deploy"]
+    assert [item.text for item in known.decided] == ["roll back", f"the way: {DEPLOY.condition} - 6 min after"]
+    assert known.update is not None
+    assert (known.update.text, known.update.precision) == ("rolled back", Precision.ABOUT)
+    assert handed(OPENED).update is None
+
+
+def test_as_json_it_holds_only_what_json_holds() -> None:
+    told = as_json(handed(OPENED, LEAD, FIRED, RUN))
+    assert json.loads(json.dumps(told)) == told
+    assert (told["at"], told["milestones"]["detected"]["precision"]) == ("2026-05-02T03:37:12Z", "second")
+    assert told["running"][0]["code"] == "gh run"
