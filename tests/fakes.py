@@ -82,6 +82,13 @@ class MemoryJournal:
         self.events.append(event)
         self._dirty = True
 
+    def redact(self, order: Event) -> Event:
+        assert isinstance(order.fact, facts.Redacted)
+        at = next(at for at, event in enumerate(self.events) if event.id == order.fact.event)
+        grave = facts.Tombstone(self.events[at].fact.kind, order.writer.person, order.at, order.fact.why)
+        self.events[at] = replace(self.events[at], fact=grave)
+        return self.append([order])[0]
+
     def after(self, position: int) -> tuple[tuple[Event, ...], int]:
         return tuple(self.events[position:]), len(self.events)
 

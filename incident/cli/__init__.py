@@ -68,6 +68,7 @@ def verbs() -> tuple[Entry, ...]:
         Entry("handover", "what the next person has to know; give the lead, or take it", "handing:Handover"),
         Entry("approve", "the second person: read a command that waits, and say yes or no", "approving:Approve"),
         Entry("redact", "stdin to stdout, secrets masked", "redacting:Redact"),
+        Entry("doctor", "is everything reachable and sane", "doctoring:Doctor"),
         Entry("journal", "is the timeline on disk whole", "journaling:Journal"),
         Entry("drill", "play a drill; it touches nothing real", "console:Drill"),
         Entry("help", "the help pages: alerts, respond, timeline, review, runbooks, keys, config", "pages:Help"),

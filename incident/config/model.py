@@ -34,7 +34,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "postmortems": ("folder", "where exports go; default: ./postmortems"),
     "http": (
         "{ca_file, cert_file, key_file, username, password, bearer_token, headers}, or {config_file}",
-        "how to reach the servers; a secret is {env: NAME}, {file: PATH} or {command: [argv]} (http_config: config_file)",
+        "how to reach the servers; a secret is {env: NAME}, {file: PATH} or {command: [argv]}; config_file is amtool's",
     ),
 }  # fmt: skip
 

@@ -64,5 +64,5 @@ def next_step(runbook: Runbook, incident: Incident, after: str = "") -> Step | N
 
 def last_run(step: Step, incident: Incident) -> CommandRecord | None:
     """The last command that was run from a step."""
-    runs = [record for record in incident.commands.values() if record.started.step == step.id]
+    runs = [record for record in incident.commands.values() if record.step == step.id]
     return runs[-1] if runs else None

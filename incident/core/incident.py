@@ -129,6 +129,7 @@ def durations(marks: Mapping[Milestone, Mark]) -> dict[str, timedelta]:
 
 
 _UNSAID = "no reason was recorded"
+GONE = "(redacted)"  # the title of an incident whose opening was redacted
 _TICKS = frozenset(tick.value for tick in Tick)
 _MILESTONES = frozenset(milestone.value for milestone in Milestone)
 _BEARING = (
@@ -137,7 +138,7 @@ _BEARING = (
     facts.CommandFailed, facts.CommandFinished, facts.CommandLost, facts.CommandStarted, facts.CommandVerified,
     facts.HandedOver, facts.IncidentClosed, facts.IncidentOpened, facts.IncidentReopened, facts.Joined,
     facts.MilestoneSet, facts.ParameterSet, facts.RunbookOpened, facts.SeveritySet, facts.StepTicked,
-    facts.StepUnticked,
+    facts.StepUnticked, facts.Tombstone,
 )  # fmt: skip
 
 
@@ -204,6 +205,8 @@ class _Draft:
                 self._milestone(Milestone(milestone), event)
             case facts.IncidentOpened() | facts.IncidentClosed() | facts.IncidentReopened() | facts.SeveritySet():
                 self._course(event)
+            case facts.Tombstone(was):
+                self._course_of_grave(was, event.at)
             case _:
                 self._runbook(event)
 
@@ -218,6 +221,15 @@ class _Draft:
             case fact:
                 over = isinstance(fact, facts.IncidentClosed)
                 self._state = replace(self._state, closed_at=event.at if over else None)
+
+    def _course_of_grave(self, was: str, at: datetime) -> None:
+        """What was redacted says nothing, but an incident that was opened or closed stays so."""
+        if was == facts.IncidentOpened.kind:
+            self._state = replace(self._state, title=GONE, opened_at=at)
+        elif was == facts.IncidentClosed.kind:
+            self._state = replace(self._state, closed_at=at)
+        elif was == facts.IncidentReopened.kind:
+            self._state = replace(self._state, closed_at=None)
 
     def _outside(self, event: Event, *, by_hand: bool) -> None:
         """What the sources said: alerts and changes."""

@@ -79,8 +79,8 @@ class History:
         known = self._events.get(event.id)
         if known is not None:
             event = _same_event(known, event)
-        if order := self._orders.get(event.id):
-            event = tombstone_of(event, order)
+        if event.id in self._orders:
+            event = tombstone_of(event, self._orders[event.id])
         if known is None:
             self._waiting.append(event.id)
         elif known is event or known == event:

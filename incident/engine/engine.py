@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,9 +14,10 @@ from incident.core import facts
 from incident.core.alert import Alert, Severity
 from incident.core.clocks import Sample, between
 from incident.core.command import Preflight
+from incident.core.corrections import corrections_of
 from incident.core.event import Event
 from incident.core.facts import Fact
-from incident.core.incident import Incident
+from incident.core.incident import Incident, identity_for
 from incident.core.ports import RunbookFile
 from incident.core.runbook import Command, Runbook, Step
 from incident.core.signals import Signal
@@ -173,8 +173,9 @@ class Engine:
         return await self._write(events)
 
     async def redact(self, incident: str, event: str, why: str) -> None:
-        """Take what stands in a row off the disk for good. Raises UsageError, JournalError."""
-        await self._in_writer(self.log.redact, incident, event, why)
+        """Take what stands in a row, and in its corrections, off the disk for good. Raises UsageError, JournalError."""
+        for row in (*corrections_of(self.log.events(incident), event), event):
+            await self._in_writer(self.log.redact, incident, row, why)
         self._tell(IncidentChanged(incident))
 
     async def _write(self, events: list[Event]) -> bool:
@@ -315,10 +316,8 @@ class Engine:
 
     async def _open(self, opened: facts.IncidentOpened, about: str, alert: Alert | None) -> str:
         """Write a new incident's first events, all or none, under the first number that is free today."""
-        word = re.sub(r"[^a-z0-9]+", "-", about.lower()).strip("-")[:24].strip("-") or "incident"
-        prefix = f"{'DRILL' if opened.drill else 'INC'}-{self.now():%Y%m%d}-{word}"
         for number in range(1, 10_000):
-            identity = f"{prefix}-{number}"
+            identity = identity_for(self.now(), about, number, drill=opened.drill)
             if self.log.events(identity):
                 continue
             events = [self.log.stamp(identity, opened, source="person")]

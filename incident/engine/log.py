@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from random import Random
@@ -85,9 +87,10 @@ class Log:
 
     def load(self) -> set[str]:
         """Take in what any process wrote since the last time; the incidents that it belongs to. Raises JournalError."""
-        events, self._position = self._journal.after(self._position)
-        touched = self._take_in(events)
-        self.open_incidents()  # folded here, on the thread that may take its time
+        with _without_collecting():
+            events, self._position = self._journal.after(self._position)
+            touched = self._take_in(events)
+            self.open_incidents()  # folded here, on the thread that may take its time
         return touched
 
     def others_wrote(self) -> bool:
@@ -212,6 +215,18 @@ class Log:
                     if event.id > self._last_id:
                         self._last_id = event.id
         return touched
+
+
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Reading makes many objects and no cycles of them; looking for cycles all the while costs half as much again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _newest_first(states: Iterable[Incident]) -> list[Incident]:

@@ -23,6 +23,7 @@ _ENVELOPE = re.compile(
     r',"recorded_at":"([^"\\]*)","seq":([0-9]{1,18}),"writer":(\{[^{}]*\}),"kind":"([^"\\]*)","body":(\{.*\})\}',
     re.DOTALL,
 )
+_TEXT = {str}
 _json = json.JSONDecoder()
 
 
@@ -78,7 +79,7 @@ def _value(text: str) -> Any:
 def _fact(kind: str, body: Any) -> Fact:
     # Most facts are made of nothing but text, and need none of the care that other values need.
     names = _ALL_TEXT.get(kind)
-    if names and type(body) is dict and body.keys() == names and all(type(value) is str for value in body.values()):
+    if names and type(body) is dict and body.keys() == names and set(map(type, body.values())) == _TEXT:
         return KINDS[kind](**body)
     return fact_of(kind, body)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -136,7 +134,7 @@ class SqliteJournal:
         """
         events: list[Event] = []
         believer = Believer(self._file.orders)
-        with self._lock, _without_collecting():
+        with self._lock:
             try:
                 if position and self._is_of_another(position):
                     position = 0
@@ -250,18 +248,6 @@ class SqliteJournal:
             return row is not None and row.id != self._mark[1]
 
         return self._file.either(compared, lambda _: False)
-
-
-@contextlib.contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Reading makes many objects and no cycles among them; looking for cycles all the while would take half as long."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _structure(connection: sqlite3.Connection) -> list[str]:

@@ -63,8 +63,6 @@ def supervise(output: str, handle: int) -> tuple[Channel, int]:
             pid = start_python("supervisor", handles, [subprocess.DEVNULL] * 3, session=True)
     except OSError as error:
         ours.close()
-        with contextlib.suppress(OSError):
-            Path(door_of(output)).unlink()
         raise RunError(
             f"no process can be made that watches over the command: {error.strerror or error}",
             at=sys.executable,

@@ -23,6 +23,7 @@ class Intake:
     def __init__(self, output: str, handle: int, layout: Layout, secrets: Sequence[str]) -> None:
         self._secrets = secrets
         self._filter = Filter(secrets)
+        self._after = Filter(secrets)  # for what comes behind the command's end
         self._store = Store(output, handle, layout)
         self._backlog = Backlog(layout.head)
         self._line = b""  # behind the last line end
@@ -103,7 +104,12 @@ class Intake:
 
     def add(self, block: bytes) -> None:
         """What processes that were left running print behind the command's end."""
-        self._store.add(self._cleared(block))
+        if self._store.has_room:
+            self._store.add(self._after.feed(block))
+
+    def add_the_rest(self) -> None:
+        """None of them can print any more."""
+        self._store.add(self._after.end())
 
     def close_up(self) -> None:
         """There is no more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from secrets import token_hex
@@ -46,7 +47,7 @@ def sealed(
             argv=[os.fsencode(word) for word in order.argv],
             directory=os.fsencode(order.directory),
             environment=[os.fsencode(f"{name}={value}") for name, value in environment.items()],
-            output=os.fsencode(order.output),
+            output=os.fsencode(Path(order.output).absolute()),
             mark=os.fsencode(mark),
             outlives=order.outlives,
             carry=[os.fsencode(name) for name in order.carry] if Path(order.argv[0]).name == "bash" else [],
@@ -64,6 +65,15 @@ def not_started(order: Order, number: int) -> RunError:
     """Why the system did not make the process, by its own number."""
     what, hint = _REASONS.get(number, (os.strerror(number), "nothing was run"))
     return RunError(f"{order.argv[0]} cannot be started: {what}", at=order.directory, hint=hint)
+
+
+def no_supervisor(status: int) -> RunError:
+    """Why nothing ran when the supervisor itself did not, by its exit status."""
+    return RunError(
+        f"the process that watches over a command ended at once, exit {status}",
+        at=sys.executable,
+        hint="nothing was run; repair this installation",
+    )
 
 
 def environment_for(

@@ -10,8 +10,9 @@ from pathlib import Path
 from incident.core.ports import Ending, Order
 from incident.errors import RunError, UsageError
 from incident.runner import result
+from incident.runner.beside import door_of
 from incident.runner.channel import ask_how_it_ended, knock, supervise
-from incident.runner.launch import not_started, sealed
+from incident.runner.launch import no_supervisor, not_started, sealed
 from incident.runner.layout import HEAD, PART
 from incident.runner.lost import lost, silent
 from incident.runner.running import EndedRun, LocalRunning
@@ -75,10 +76,14 @@ class LocalRunner:
             raise
         if heard and heard[0][0] == "started":
             return LocalRunning(order.run, order.output, channel, heard)
+        if not heard and await asyncio.to_thread(result.read, order.output) is not None:
+            return LocalRunning(order.run, order.output, channel, ())  # which will say that its end was not seen
         channel.close()
-        if not heard:
-            raise await lost(order.run, order.output)
         _unmake(order.output)
+        if not heard:
+            _, status = await asyncio.to_thread(os.waitpid, supervisor, 0)
+            self._supervisors.discard(supervisor)
+            raise no_supervisor(os.waitstatus_to_exitcode(status))
         raise not_started(order, int(heard[0][1]))
 
     async def attach(self, run: str, output: str) -> LocalRunning | EndedRun:
@@ -126,4 +131,5 @@ def _make(output: str) -> int:
 
 def _unmake(output: str) -> None:
     """Nothing ran."""
-    Path(output).unlink(missing_ok=True)
+    for path in (output, door_of(output)):
+        Path(path).unlink(missing_ok=True)

@@ -100,15 +100,19 @@ class Store:
         except OSError as broken:
             self.trouble = broken.strerror or str(broken)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether `add` still saves anything."""
+        return self._added < self.layout.part
+
     def add(self, data: bytes) -> None:
         """What processes that were left running still print, when the end was written down: as much as a part."""
-        room = self.layout.part - self._added
-        self._added += len(data)
-        if room > 0:
-            try:
-                write_all(self._file, data[:room])
-            except OSError as full:
-                self.trouble = full.strerror or str(full)
+        kept = data[: max(0, self.layout.part - self._added)]
+        self._added += len(kept)
+        try:
+            write_all(self._file, kept)
+        except OSError as full:
+            self.trouble = full.strerror or str(full)
 
     def _remember(self, data: bytes) -> None:
         room = REMEMBERED - len(self._first)

@@ -141,6 +141,8 @@ class Watch:
             self._poller.unregister(self._reading)
             os.close(self._reading)
             self._reading = -1
+            if self._result is not None:
+                self._intake.add_the_rest()
         elif self._result is not None:
             self._intake.add(block)
         else:
@@ -184,9 +186,7 @@ class Watch:
 
     def _all_gone(self) -> bool:
         self._reap()
-        if self._exit is None:
-            return False
-        return self._alone if self._started.adopts else not self._family.members()
+        return self._exit is not None and self._nobody_left
 
     def _is_over(self, now: float) -> bool:
         if self._exit is None or self._ladder.climbing:
@@ -200,7 +200,7 @@ class Watch:
 
     @property
     def _nobody_left(self) -> bool:
-        return self._alone and self._started.adopts
+        return self._alone if self._started.adopts else not self._family.members()
 
     def _obey(self, word: str) -> None:
         if word == "leave":

@@ -174,7 +174,7 @@ def tls(place: Place, access: Access) -> ssl.SSLContext:
 
 def proxy_for(place: Place, access: Access) -> str | None:
     """The proxy that the environment names for this place. Raises SourceError when it would see credentials."""
-    if _is_loopback(place.host) or urllib.request.proxy_bypass(place.netloc):
+    if is_loopback(place.host) or urllib.request.proxy_bypass(place.netloc):
         return None
     named = urllib.request.getproxies()
     proxy = named.get(place.scheme) or named.get("all")
@@ -189,7 +189,8 @@ def proxy_for(place: Place, access: Access) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -124,6 +124,8 @@ class Console(Asking):
             if self._game is not None:
                 self._game.attach(engine)
             self._engine, self.ready = engine, True
+            for notice in engine.log.notices:
+                self.notify(notice, severity="warning", markup=False, timeout=15)
             self.set_timer(READING, self._load_ahead)
             self._beat()
             for screen in self.screen_stack:

@@ -351,7 +351,8 @@ async def test_while_a_command_prints_as_fast_as_it_can_everybody_else_has_their
             await asyncio.sleep(0)
 
     task = asyncio.create_task(others())
-    running = await LocalRunner().start(bench.order("sh", "-c", "yes | head -c 300000000"))
+    runner = LocalRunner(keep=(1 << 20, 1 << 19))
+    running = await runner.start(bench.order("sh", "-c", "yes | head -c 300000000"))
     batches: list[Batch] = []
     turns_between = []
     async for batch in running.batches():

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import flood, journal, keys, rest, start
+from tests.bench import flood, journal, keys, output, rest, start
 from tests.bench.figures import Section
 from tests.bench.terminal import NoAnswerError
 
@@ -19,6 +19,7 @@ SECTIONS: dict[str, Callable[[], Section]] = {
     "flood": flood.measure,
     "idle": rest.idle,
     "memory": rest.memory,
+    "output": output.measure,
     "journal": lambda: _in_a_folder(journal.measure),
 }
 

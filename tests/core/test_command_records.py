@@ -66,3 +66,16 @@ def test_a_pattern_concerns_what_a_command_acts_on_and_what_it_names() -> None:
 def test_the_variables_that_a_shell_would_look_up() -> None:
     text = "kubectl -n \"$NAMESPACE\" exec ${POD} -- sh -c 'echo $INNER' > $HOME/out \\$NOT $POD"
     assert variables_used(text) == ("NAMESPACE", "POD")
+
+
+def test_an_incident_whose_opening_and_close_were_redacted_is_still_opened_closed_and_opened_again() -> None:
+    def grave(was: str) -> facts.Tombstone:
+        return facts.Tombstone(was, "kim", START)
+
+    opened, closed, again = (
+        grave(kind.kind) for kind in (facts.IncidentOpened, facts.IncidentClosed, facts.IncidentReopened)
+    )
+    assert (after(opened).title, after(opened).opened_at) == ("(redacted)", START)
+    assert after(opened, closed).closed_at == START
+    assert after(opened, closed, again).is_open
+    assert after(grave("remark")).title == ""

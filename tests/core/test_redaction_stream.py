@@ -96,8 +96,12 @@ def test_a_known_value_that_is_too_short_would_be_everywhere() -> None:
 
 
 def test_a_known_secret_of_several_lines_is_found_line_by_line() -> None:
-    made = Redactor(["first line of it\nsecond line of it"]).text("x first line of it\nsecond line of it y")
-    assert made == "x [redacted]\n[redacted] y"
+    made = Redactor(["first line of it\n}\nsecond line of it"]).text("x first line of it\n}\nsecond line of it y")
+    assert made == "x [redacted]\n}\n[redacted] y"
+
+
+def test_a_mask_is_not_masked_again() -> None:
+    assert Redactor(["redacted"]).text("pw=[redacted: password] redacted") == "pw=[redacted: password] [redacted]"
 
 
 # -- colours --------------------------------------------------------------------------------------------------------
@@ -108,7 +112,7 @@ def test_a_secret_with_colours_inside_is_masked_and_the_colours_go_on() -> None:
     token = "gh" + "p_" + drawn(36)
     text = f"\x1b[1mtoken \x1b[31m{token[:9]}\x1b[0m\x1b[1m{token[9:]}\x1b[0m \x1b[32mok\x1b[0m\n"
     assert Redactor().text(text) == (
-        "\x1b[1mtoken \x1b[31m[redacted: gh token]\x1b[0m\x1b[1m\x1b[0m \x1b[32mok\x1b[0m\n"
+        "\x1b[1mtoken \x1b[31m[redacted: git token]\x1b[0m\x1b[1m\x1b[0m \x1b[32mok\x1b[0m\n"
     )
     known = f"\x1b[1m{OWN[:5]}\x9b0m{OWN[5:]}\x1b(B\n"
     assert Redactor([OWN]).text(known) == "\x1b[1m[redacted]\x9b0m\x1b(B\n"

@@ -92,3 +92,20 @@ async def test_an_address_and_the_signals_of_now_are_evidence(world: World) -> N
         world.clock.move(60)
         world.signals.error = SourceError("prometheus does not answer")
         await driver.see("E", then="prometheus does not answer")
+
+
+async def test_a_redacted_row_and_its_corrections_are_gone_and_the_reason_stays(world: World) -> None:
+    async with console(world) as driver:
+        await at_timeline(driver)
+        await driver.see("c", then="Correct this row")
+        await driver.type("the teapot is hot")
+        await driver.see("enter", then="the teapot is hot .corrected.")
+        await driver.see("X", then="Redact this row")
+        await driver.type("a name in it")
+        await driver.see("enter", then="It is gone from this machine")
+        await driver.until("redacted by kim: a name in it")
+        assert "teapot" not in repr(world.journal.events)
+        assert "teapot" not in driver.text
+        await driver.see("X", then="Redact this row")
+        await driver.type("again")
+        await driver.see("enter", then="nothing left in this row")

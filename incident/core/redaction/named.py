@@ -41,7 +41,7 @@ _NAMES = (
     ("password", ("pass", "pw", "psk"), _PASSWORDS, values.password),
     ("token", ("token", "auth", "jwt"), _TOKENS, values.named),
     ("secret", ("secret", "cred"), _SECRETS, values.named),
-    ("key", ("key",), _KEYS, values.named),
+    ("key", ("key",), _KEYS, values.key),
 )
 
 

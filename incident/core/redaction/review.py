@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from incident.core.redaction import values
+from incident.core.redaction.blocks import INSIDE
 from incident.core.redaction.colour import bare
 from incident.core.redaction.known import Known
 from incident.core.redaction.scanner import Scanner
@@ -41,7 +42,8 @@ def findings_by_line(lines: Iterable[tuple[int, str]], known: Iterable[str] = ()
         words = bare(line).text
         spans = scanner.spans(words)
         for span in spans:
-            yield Suspect(number, span.start, span.end, span.kind or "known secret", True)
+            if span.kind != INSIDE:
+                yield Suspect(number, span.start, span.end, span.kind or "known secret", True)
         for run in _RUN.finditer(words):
             inside = any(span.start < run.end() and run.start() < span.end for span in spans)
             if not inside and values.random(run[0]) and _bits(run[0]) >= _BITS:

@@ -14,6 +14,7 @@ from incident.core.redaction.table import possible
 
 CONTEXT = 2_048  # characters in front of a secret that may say that it is one
 BEHIND = LONGEST + CONTEXT  # characters that a part of a line is looked at beyond what is given out of it
+FOLLOWERS = 8  # at once
 ROUNDS = 4  # of looking at a line again, without what was found
 _LOWER = {ord(letter): letter.lower() for letter in ascii_uppercase}  # of some letters, more than one is the lower one
 _RUN = re.compile(r"[\w+/=.%~-]*+")
@@ -73,7 +74,7 @@ class Scanner:
                 found += spans
         for spans, follower in begun(text):
             found += spans
-            self._followers.append(follower)
+            self._followers = [*self._followers[1 - FOLLOWERS :], follower]
         before, self._before = self._before, ""
         if text.endswith("\\"):
             self._before = f"{before}{text[:-1]} "[-CONTEXT:]
@@ -87,10 +88,10 @@ class Scanner:
         """The secrets that the line alone shows, with those that were found."""
         spans = found or []
         spans += [Span(*place) for place in self._known.places(text)]
-        for _ in range(ROUNDS):
-            if not (new := _formed(_covered(text, spans))):
-                break
+        rounds = ROUNDS
+        while rounds and (new := _formed(_covered(text, spans))):
             spans += new
+            rounds -= 1
         return [_whole(span, text) for span in merged(spans, text)]
 
     def _raw(self, line: str, spans: list[Span]) -> list[Span]:

@@ -9,12 +9,12 @@ from incident.core.redaction.form import LONGEST, Form
 # What each begins with, in lower case, and what it looks like as a whole.
 _KINDS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
-        "gh token",
+        "git token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
         r"gh[pousr]_[A-Za-z0-9]{16,255}+ | github_pat_[A-Za-z0-9_]{22,255}+",
     ),
     (
-        "gitlab token",
+        "git token",
         ("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glimt-", "glagent-", "gloas-", "glsoat-", "glffct-"),
         r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-(?=[\w.-]{0,300}?\d)[\w.-]{20,300}+",
     ),
@@ -66,7 +66,8 @@ _KINDS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "service token",
         ("sg.", "lin_api_", "lin_oauth_", "ntn_", "shpat_", "shpca_", "shppa_", "shpss_", "shptka_", "sntrys_",
          "sntryu_", "nrak-", "nrii-", "nrjs-", "nrra-", "nriq-", "pmak-", "sq0atp-", "sq0csp-", "sq0idp-", "dt0",
-         "squ_", "sqp_", "sqa_", "xkeysib-", "phx_", "sdk-", "mob-", "api-", "cfpat-", "pnu_", "ico-", "secret_", "key-", "figd_", "tfp_"),
+         "squ_", "sqp_", "sqa_", "xkeysib-", "phx_", "sdk-", "mob-", "api-", "cfpat-", "pnu_", "ico-", "secret_",
+         "key-", "figd_", "tfp_"),
         r"""SG\.[\w-]{16,40}\.[\w-]{16,80} | lin_(?:api|oauth)_[A-Za-z0-9]{30,80} | ntn_[A-Za-z0-9]{30,60}
         | shp(?:at|ca|pa|ss|tka)_[0-9a-fA-F]{32,64} | sntry[su]_[\w+/=-]{30,400}+ | NR(?:AK|II|JS|RA|IQ)-[\w-]{19,60}
         | PMAK-[0-9a-f]{24}-[0-9a-f]{34} | sq0(?:atp|csp|idp)-[\w-]{20,60} | dt0[a-z]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}

@@ -12,8 +12,8 @@ Judge = Callable[[str], bool]
 _STAND_IN = re.compile(
     r"""(?ix)
       \$(?:[A-Z_({*@\#?!] | [0-9]\Z | \$)          # $VAR ${VAR} $(command) $1; "$2a$" begins a hash
-    | [<`…•] | \{\{ | \{% | \{[a-z_][\w. -]{0,80}\} | %[({] | %[A-Z_]{1,80}%\Z | %[sdvq]\Z | @\{ | \#\{ | \*
-    | &[a-z]\w{0,80}\Z | @[\w./-]{1,200}\.[a-z]{2,5}\Z | @(?:base64d?|json|text|sh|uri)\Z
+    | [<`…•] | \{\{ | \{% | \{[a-z_][\w. -]{0,80}(?:[}!(:\[]|\Z) | %[({] | %[A-Z_]{1,80}%\Z | %[sdvq]\Z | @\{ | \#\{ | \*
+    | &(?:lt|\#) | // | \(\? | &[a-z]\w{0,80}\Z | @[\w./-]{1,200}\.[a-z]{2,5}\Z | @(?:base64d?|json|text|sh|uri)\Z
     | \[[a-z *] | \(\w | \+\s | ![A-Za-z]{2,12}(?:\Z|[ ]) | ENC\[ | enc: | \$ANSIBLE | \\[$"'n{]?\Z
     | (?:sha(?:1|224|256|384|512)|md5)[:-]         # digests
     | (?:arn|op|ref\+\w+|vault|secret|ssm|file|env|projects|kms|https?|data|secrets|var|local|module|process|os)[:./]
@@ -24,21 +24,21 @@ _STAND_IN = re.compile(
 )
 _SAYS_SO = re.compile(
     r"(?i)example|change[-_]?(?:me|it)\b|\byour[-_]?|dummy|redacted|placeholder|xxxx|\*\*\*|\.\.\.|…|•••|-----"
-    r"|<[a-z]|\$\{|\$\(|\{\{|insert|replace[-_]?(?:me|with)?|sample|masked|(?:pass(?:word)?|secret|token|key)[-_]?here"
+    r"|<[a-z]|\$\{|\$\(|\{\{|insert|replace[-_]?(?:me|with)?|sample|masked|%s|%\(|(?:pass(?:word)?|secret|token|key)[-_]?here"
     r"|\bmy[-_]?(?:password|secret|token|key|pass)\Z|\$[A-Z][A-Z0-9]{0,20}_|deadbeef|abcdef(?![a-z])"
     r"|\b(?:a|an|the|some|new|old|secret|random|strong|secure)[-_](?:secret[-_])?(?:pass(?:word|wd)?|secret|token|key)\Z"
 )
 _NUMBER = re.compile(
     r"[-+]?\d[\d.,:TZ/_+-]{0,40}(?:[smhdwy%kKMGTB]|[mun]s|[KMGTP]i?B?|secs?|min|hours?|days?)?\Z|0x[0-9a-fA-F]+\Z"
 )
-_CODE = re.compile(r"[\w.$:>-]{1,80}(?:\(|\[['\"\w])")
+_CODE = re.compile(r"[\w.$:>-]{1,80}(?:\(|\[['\"\w:\[-])")
 _PORT = re.compile(r"\d{1,5}(?:[/?#]|\Z)")
 _CALL = re.compile(r"[\w.$:>-]{1,80}\(")
 _FILE = re.compile(
     r".{1,200}\.(?:txt|ya?ml|json|pem|crt|cer|key|env|conf|cfg|ini|toml|go|py|sh|js|ts|rb|java|log|tf|md)\Z"
 )
-_PARTS = re.compile(r"[-_./:@\\#+~]+")
-_SAID = re.compile(r"[-_./:\s,?;'\"()]+")
+_PARTS = re.compile(r"[-_./:|@\\#+~]+")
+_SAID = re.compile(r"[-_./:|\s,?;'\"()]+")
 _GLUED = frozenset(
     ["rint", "rint0", "rune", "ath", "erm", "rod", "lain", "rogress", "rotocol", "arallel", "ort", "rofile"]
 )
@@ -60,14 +60,17 @@ _WORDS = frozenset(
         "true", "false", "yes", "no", "on", "off", "undefined", "required", "optional", "string", "str", "bytes",
         "text", "empty", "unset", "set", "hidden", "removed", "foo", "bar", "baz", "foobar", "test", "testing",
         "value", "here", "default", "tbd", "n/a", "stdin", "prompt", "file", "env", "vault", "invalid", "expired",
-        "missing", "basic", "bearer", "digest", "negotiate", "host", "hostname", "server", "name", "yyy", "zzz",
+        "missing", "basic", "bearer", "digest", "negotiate", "host", "hostname", "server", "name", "xyz", "yyy", "zzz",
     )
 )  # fmt: skip
 
 
 def stand_in(value: str) -> bool:
     """Whether the value stands for one that is elsewhere: a variable, a placeholder, a mask, a digest, a reference."""
-    return bool(_STAND_IN.match(value) or _SAYS_SO.search(value)) or value.strip("\"'").lower() in _WORDS
+    value = value.strip()
+    if _STAND_IN.match(value) or _SAYS_SO.search(value) or len(set(value)) < 3:
+        return True
+    return value.strip("\"'").lower() in _WORDS
 
 
 def certain(value: str) -> bool:
@@ -89,6 +92,11 @@ def named(value: str) -> bool:
     if len(value) < 8 or _NUMBER.match(value) or worded(value) or not password(value):
         return False
     return not (_SHORT_SHA.match(value) or (_OBJECT.match(value) and not _UUID.match(value)))
+
+
+def key(value: str) -> bool:
+    """The same for something that is called a key, which many names in a configuration are."""
+    return named(value) and not value.isalpha()
 
 
 def random(value: str) -> bool:
