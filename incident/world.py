@@ -6,13 +6,14 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from incident.config import Config, Secret
+from incident.config import Config, Http, Secret
 from incident.core.event import Writer
 from incident.core.ports import AlertSource, ChangeSource, Exporter, Journal, SignalSource
 from incident.core.text import plain
@@ -60,18 +61,21 @@ def journal(config: Config, *, read_only: bool = False) -> Journal:
     return open_journal(config.state, read_only=read_only)
 
 
-def redactor() -> Redactor:
-    """What takes the secrets out of everything that is written down."""
+def redactor(config: Config, environment: Mapping[str, str]) -> Redactor:
+    """What takes the secrets out of everything that is written down. May ask a program for one of them."""
     from incident.core.redaction import Redactor
+    from incident.sources.secrets import secrets_of
 
-    return Redactor()
+    return Redactor(secrets_of(config, environment))
 
 
 def log(config: Config, *, read_only: bool = False) -> Log:
     """The incidents as they are on disk, for the verbs that need no engine. Raises JournalError."""
     from random import SystemRandom
 
-    loaded = Log(journal(config, read_only=read_only), RealClock(), writer(config), SystemRandom(), redactor().fact)
+    # A note must not wait for a program that prints a token; what it looks like is known without its value.
+    mask = redactor(replace(config, http=Http()), os.environ).fact
+    loaded = Log(journal(config, read_only=read_only), RealClock(), writer(config), SystemRandom(), mask)
     loaded.load()
     return loaded
 
@@ -82,6 +86,7 @@ def real(config: Config, environment: Mapping[str, str]) -> Parts:
 
     from incident.runner import LocalRunner
     from incident.sources.runbooks import Folders
+    from incident.sources.secrets import secret_names, secrets_of
 
     clock = RealClock()
     access = access_of(config)
@@ -90,7 +95,7 @@ def real(config: Config, environment: Mapping[str, str]) -> Parts:
         journal=journal(config),
         writer=writer(config),
         shelf=Folders(roots(config)),
-        runner=LocalRunner(),
+        runner=LocalRunner(secret_names(config), partial(secrets_of, config, environment)),
         surroundings=RealSurroundings(environment),
         output_for=partial(output_file, config.state),
         desk=Drawer(config.state / "desk"),
@@ -100,12 +105,14 @@ def real(config: Config, environment: Mapping[str, str]) -> Parts:
         changes=change_sources(config),
         signals=signal_source(config, clock, access),
         chance=SystemRandom(),
-        redactor=redactor(),
+        redactor=redactor(config, environment),
         settings=Settings(
             poll=config.poll,
             clocks=CLOCKS,
             read_only=config.read_only,
+            read_only_targets=config.read_only_targets,
             production=config.production,
+            approval=config.approval,
             runbook_map=config.runbook_map,
             postmortems=str(config.postmortems),
             environment=environment,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import select
 import signal
 import stat
 import subprocess
@@ -23,10 +22,10 @@ from incident.runner import LocalRunner
 from incident.runner.beside import result_of
 from incident.runner.running import EndedRun, LocalRunning
 from incident.runner.wire import MARK
-from tests.adapters.test_runner_stop import TROUBLE, lives
+from tests.adapters.test_runner_stop import TROUBLE, lives, until_ended
 
 ROOT = Path(incident.__file__).parents[1]
-RUN = "INC-1/1-abc"
+RUN = f"INC-1/1-{os.getpid():x}"  # other tests may run beside this one
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waiting for somebody else's process needs Linux")
 
@@ -85,18 +84,12 @@ def marked() -> set[int]:
 async def ended(processes: Iterable[int]) -> None:
     """Return when none of them lives."""
     for process in processes:
-        try:
-            handle = os.pidfd_open(process)
-        except ProcessLookupError:
-            continue
-        try:
-            await asyncio.to_thread(select.select, [handle], [], [], 20)
-        finally:
-            os.close(handle)
+        await asyncio.to_thread(until_ended, process)
 
 
 CONSOLE = """
 import asyncio, json, os, signal, sys
+from pathlib import Path
 from incident.core.ports import Order
 from incident.runner import LocalRunner
 
@@ -106,7 +99,8 @@ async def main():
     running = await LocalRunner(term_after=0.2, kill_after=0.2).start(order)
     async for batch in running.batches():
         if batch.lines:
-            print(json.dumps([running.process, batch.lines[0]]), flush=True)
+            stat = Path(f"/proc/{{running.process}}/stat").read_text()
+            print(json.dumps([running.process, int(stat.rpartition(")")[2].split()[1]), batch.lines[0]]), flush=True)
             break
     if then == "leave":
         await running.leave()
@@ -132,17 +126,17 @@ def console(folder: Path, script: str, *words: str) -> subprocess.Popen[bytes]:
 
 
 @asynccontextmanager
-async def started(*words: str, folder: Path) -> AsyncIterator[tuple[int, str, subprocess.Popen[bytes]]]:
-    """Such a console, with the process and the line; it says nothing else, whatever becomes of it."""
+async def started(*words: str, folder: Path) -> AsyncIterator[tuple[int, int, str, subprocess.Popen[bytes]]]:
+    """Such a console: with the command's process, its supervisor, and the line. It says nothing else."""
     with console(folder, *words) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         told = await asyncio.to_thread(process.stdout.readline)
         if not told:
             raise AssertionError(process.stderr.read().decode())
-        pid, text = json.loads(told)
+        pid, supervisor, text = json.loads(told)
         try:
-            yield pid, text, process
+            yield pid, supervisor, text, process
         finally:
             process.kill()
             assert process.stderr.read().decode() == ""
@@ -153,11 +147,8 @@ async def started(*words: str, folder: Path) -> AsyncIterator[tuple[int, str, su
 async def test_a_command_and_its_output_outlive_the_console_and_are_found_again(tmp_path: Path, then: str) -> None:
     os.mkfifo(tmp_path / "go")
     script = "echo begun; read x < go; echo went on; exit 3"
-    async with started(script, "reads" if then == "leave" else "outlives", then, folder=tmp_path) as (
-        process,
-        text,
-        tool,
-    ):
+    policy = "reads" if then == "leave" else "outlives"
+    async with started(script, policy, then, folder=tmp_path) as (process, _, text, tool):
         assert text == "begun"
         assert await asyncio.to_thread(tool.wait) == (0 if then == "end" else -signal.SIGKILL)
     assert lives(process)
@@ -175,13 +166,9 @@ async def test_a_command_and_its_output_outlive_the_console_and_are_found_again(
 @pytest.mark.fault(32)
 async def test_an_end_that_no_console_saw_is_there_for_the_next_one(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "go")
-    async with started("echo begun; read x < go; echo bye; kill -9 $$", "outlives", "die", folder=tmp_path) as (
-        process,
-        _,
-        _,
-    ):
+    script = "echo begun; read x < go; echo bye; kill -9 $$"
+    async with started(script, "outlives", "die", folder=tmp_path) as (process, supervisor, _, _):
         pass
-    supervisor = parent(process)
     await asyncio.to_thread((tmp_path / "go").write_text, "\n")
     await ended([process, supervisor])
     found = await LocalRunner().attach(RUN, str(tmp_path / "1.log"))
@@ -201,10 +188,10 @@ async def test_an_end_that_no_console_saw_is_there_for_the_next_one(tmp_path: Pa
 async def test_of_a_command_that_only_reads_nothing_is_left_when_the_console_is_killed(
     tmp_path: Path, script: str
 ) -> None:
-    async with started(script, "reads", "die", folder=tmp_path) as (process, child, _):
+    async with started(script, "reads", "die", folder=tmp_path) as (process, supervisor, child, _):
         pass
-    await ended([process, int(child)])
-    await ended(marked())
+    await ended([supervisor])
+    assert not lives(process)
     assert marked() == set()
     assert not lives(int(child))
     found = await LocalRunner().attach(RUN, str(tmp_path / "1.log"))
@@ -215,7 +202,7 @@ async def test_of_a_command_that_only_reads_nothing_is_left_when_the_console_is_
 
 @pytest.mark.fault(29)
 async def test_when_the_terminal_is_gone_a_command_that_only_reads_is_stopped(tmp_path: Path) -> None:
-    async with started("echo $$; sleep 600", "reads", "hang up", folder=tmp_path) as (process, _, tool):
+    async with started("echo $$; sleep 600", "reads", "hang up", folder=tmp_path) as (process, _, _, tool):
         tool.send_signal(signal.SIGHUP)
         await asyncio.to_thread(tool.wait)
         await ended([process])

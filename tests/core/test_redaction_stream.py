@@ -118,6 +118,14 @@ def test_a_secret_with_colours_inside_is_masked_and_the_colours_go_on() -> None:
     assert Redactor([OWN]).text(known) == "\x1b[1m[redacted]\x9b0m\x1b(B\n"
 
 
+@pytest.mark.parametrize("stray", ["\x1b", "\x1b ", "\x1b[", "\x1b(", "\x9b"])
+def test_a_stray_escape_in_front_of_a_secret_saves_it_not(stray: str) -> None:
+    token = "gh" + "p_" + drawn(36)
+    made = Redactor([OWN]).text(f"{stray}{OWN} {stray}{token} \x1b[1m{OWN}")
+    assert OWN[1:] not in made
+    assert token[4:] not in made
+
+
 def test_coloured_lines_without_secrets_pass_as_they_are() -> None:
     raw = b"\x1b[32mok\x1b[0m pod-1\n\x1b]8;;https://acme.test\x1b\\x\x1b]8;;\x1b\\\n\x1b\n\x1b["
     assert through(raw) == raw

@@ -133,14 +133,16 @@ class _Wanted:
     def add(self, data: bytes, path: str) -> None:
         """What one runbook wants."""
         from incident.core.check.shellwords import calls, filled
-        from incident.core.runbook import Runnable
+        from incident.core.runbook import Origin, Runnable
         from incident.core.runbook.read import read
 
         runbook = read(data, path)
         for program in runbook.requires:
             self._note(self._required, program, path)
         for command in runbook.commands:
-            if command.runnable is Runnable.YES:
+            # A program that nobody knows makes a command only probable, unless it stands in a block for a shell.
+            block = command.language == "shell" and command.origin in (Origin.FENCE, Origin.TRANSCRIPT)
+            if command.runnable is Runnable.YES or (block and command.runnable is Runnable.PROBABLE):
                 for call in calls(filled(command)):
                     self._note(self._used, call.program, f"{path}:{command.line}")
 
@@ -152,7 +154,9 @@ class _Wanted:
         ]
         missing += [
             warning(
-                "tools", f"{program} is not on PATH; {_places(places)} runs it", "install it, or that step cannot be run from here"
+                "tools",
+                f"{program} is not on PATH; {_places(places)} runs it",
+                "install it, or that step cannot be run from here",
             )
             for program, places in sorted(self._used.items())
             if program not in self._required

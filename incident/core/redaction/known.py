@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus
 
 SHORTEST = 6  # characters of a value; a shorter one stands in every other line by chance
 _LINES = re.compile(r"[\r\n]+")
@@ -38,6 +35,10 @@ def _spellings(value: str) -> Iterator[str]:
 
 def _forms(value: str) -> Iterator[str]:
     """The value as it is, in base64, in a URL and in JSON."""
+    import json  # these three only when there is a value: `incident note` waits for them
+    from base64 import b64encode, urlsafe_b64encode
+    from urllib.parse import quote, quote_plus
+
     yield value
     raw = value.encode("utf-8", "surrogatepass")
     for offset in range(3):  # where it begins in the groups of three bytes, `user:` may stand before it

@@ -95,8 +95,15 @@ class Scanner:
         return [_whole(span, text) for span in merged(spans, text)]
 
     def _raw(self, line: str, spans: list[Span]) -> list[Span]:
+        """The secrets of a bare text in the line itself, with those that only the line shows.
+
+        A stray escape in front of a secret would take its first character along.
+        """
         text = bare(line)
-        return [Span(text.raw(span.start), text.raw_end(span.end), span.kind) for span in spans]
+        if text.text == line:
+            return spans
+        found = [Span(text.raw(span.start), text.raw_end(span.end), span.kind) for span in spans]
+        return merged([*found, *self._inside(line)], line)
 
     def _masked(self, line: str, spans: list[Span], shown: int, until: int) -> str:
         text = bare(line)

@@ -127,9 +127,10 @@ class Filter:
                 return place
 
     def _suspicious(self, block: bytes) -> bool:
-        if b"\x1b" in block or b"\xc2\x9b" in block:
-            block = _ESCAPES.sub(b"", block)
-        return bool(suspicious(block, self._known.forms))
+        if suspicious(block, self._known.forms):
+            return True
+        coloured = b"\x1b" in block or b"\xc2\x9b" in block
+        return coloured and bool(suspicious(_ESCAPES.sub(b"", block), self._known.forms))
 
 
 def _text(raw: bytes) -> str:

@@ -12,7 +12,8 @@ Judge = Callable[[str], bool]
 _STAND_IN = re.compile(
     r"""(?ix)
       \$(?:[A-Z_({*@\#?!] | [0-9]\Z | \$)          # $VAR ${VAR} $(command) $1; "$2a$" begins a hash
-    | [<`…•] | \{\{ | \{% | \{[a-z_][\w. -]{0,80}(?:[}!(:\[]|\Z) | %[({] | %[A-Z_]{1,80}%\Z | %[sdvq]\Z | @\{ | \#\{ | \*
+    | [<`…•] | \{\{ | \{% | \{[a-z_][\w. -]{0,80}(?:[}!(:\[]|\Z) | %[({] | %[A-Z_]{1,80}%\Z | %[sdvq]\Z | @\{ | \#\{
+    | \*
     | &(?:lt|\#) | // | \(\? | &[a-z]\w{0,80}\Z | @[\w./-]{1,200}\.[a-z]{2,5}\Z | @(?:base64d?|json|text|sh|uri)\Z
     | \[[a-z *] | \(\w | \+\s | ![A-Za-z]{2,12}(?:\Z|[ ]) | ENC\[ | enc: | \$ANSIBLE | \\[$"'n{]?\Z
     | (?:sha(?:1|224|256|384|512)|md5)[:-]         # digests
@@ -23,8 +24,8 @@ _STAND_IN = re.compile(
     """
 )
 _SAYS_SO = re.compile(
-    r"(?i)example|change[-_]?(?:me|it)\b|\byour[-_]?|dummy|redacted|placeholder|xxxx|\*\*\*|\.\.\.|…|•••|-----"
-    r"|<[a-z]|\$\{|\$\(|\{\{|insert|replace[-_]?(?:me|with)?|sample|masked|%s|%\(|(?:pass(?:word)?|secret|token|key)[-_]?here"
+    r"(?i)example|change[-_]?(?:me|it)\b|\byour[-_]?|dummy|redacted|placeholder|(?-i:x{4}|X{4})|\*\*\*|\.\.\.|…|•••|-----"
+    r"|<[a-z]|\$\{|\$\(|\{\{|insert|replace[-_]?(?:me|with)?|sample|masked|%s(?!\w)|%\(|(?:pass(?:word)?|secret|token|key)[-_]?here"
     r"|\bmy[-_]?(?:password|secret|token|key|pass)\Z|\$[A-Z][A-Z0-9]{0,20}_|deadbeef|abcdef(?![a-z])"
     r"|\b(?:a|an|the|some|new|old|secret|random|strong|secure)[-_](?:secret[-_])?(?:pass(?:word|wd)?|secret|token|key)\Z"
 )
@@ -44,10 +45,17 @@ _GLUED = frozenset(
 )
 _HUMP = 3.5  # letters of a word within a name, on average; random letters change their case sooner
 _TECHNICAL = frozenset(
-    ["base64", "sha256", "sha512", "md5", "oauth2", "utf8", "argon2", "k8s", "s3", "ec2", "v1", "v2", "x509", "i18n"]
-)
+    (
+        "base64", "sha256", "sha512", "md5", "oauth2", "utf8", "argon2", "k8s", "s3", "ec2", "v1", "v2", "x509", "i18n",
+        "ssh", "tls", "ssl", "sql", "http", "https", "dns", "vpn", "kms", "ssm", "tmp", "pwd", "gcp", "prd", "stg",
+        "cfg", "ctx", "str", "src", "dst", "msg", "xml", "html", "bcrypt", "www",
+    )
+)  # fmt: skip
 _HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^A-Za-z]+")
+_VOWEL = re.compile(r"(?i)[aeiouy]")
 _NO_VOWEL = re.compile(r"(?i)[^aeiouy]{5}")
+_FEW_VOWELS = re.compile(r"(?i)[^aeiouy]{4}")
+_LONG = 12  # letters of a word from which on few vowels are suspicious
 _SHORT_SHA = re.compile(r"[0-9a-f]{7,12}\Z|[0-9A-F]{8,16}\Z")
 _SHA = re.compile(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z")
@@ -162,27 +170,35 @@ def worded(value: str) -> bool:
 def _said(value: str) -> bool:
     """Whether somebody says something in the place of a password: `see the vault`, `from-vault`, `min 8 characters`."""
     parts = [part for part in _SAID.split(value) if part]
-    if " " not in value and len({_style(part) for part in parts}) > 1:
+    if " " not in value and {_style(part) for part in parts[1:]} - {_style(part) for part in parts[:1]} - {"lower"}:
         return False
-    return all(
-        (part.isalpha() and _word(part)) or (part.isdigit() and len(part) <= 3) or part in _TECHNICAL for part in parts
-    )
+    return bool(parts) and all(_saying(part, " " in value) for part in parts)
+
+
+def _saying(part: str, sentence: bool) -> bool:
+    """A word of what somebody says; a number only belongs to a sentence."""
+    if part.isdigit():
+        return sentence and len(part) <= 3
+    return part.lower() in _TECHNICAL or (part.isalpha() and _word(part) and bool(_VOWEL.search(part) or len(part) < 3))
 
 
 def _style(part: str) -> str:
-    return "upper" if part.isupper() and len(part) >= 4 else ""
+    return "lower" if part.islower() else "title" if part.istitle() else "upper" if part.isupper() else "mixed"
 
 
 def _word(part: str) -> bool:
+    """A word, or several that only their capitals part, with at most two digits at one end."""
     if len(part) <= 2 or part.isdigit():
         return len(part) <= 4
     if not part.isascii() or not part.isalnum():
         return part.isalpha()
     humps = _HUMPS.findall(part)
-    letters = [hump for hump in humps if hump.isalpha()]
-    digits = len(part) - sum(len(hump) for hump in letters)
-    if digits > 2 or (digits and (len(letters) != 1 or part[0].isdigit())):
+    words = [hump for hump in humps if hump.isalpha()]
+    digits = len(part) - sum(len(word) for word in words)
+    if digits > 2 or (digits and (len(words) != 1 or part[0].isdigit())):
         return False
-    return not any(_NO_VOWEL.search(hump) for hump in letters) and len(part) / len(letters) >= _HUMP * (
-        len(letters) > 1
-    )
+    if len(words) == 1:
+        return not (_NO_VOWEL if len(part) < _LONG else _FEW_VOWELS).search(part)
+    if sum(word.isupper() for word in words) > 1 or any(_NO_VOWEL.search(word) for word in words):
+        return False
+    return len(part) / len(words) >= _HUMP
