@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -87,9 +87,7 @@ def _fact(kind: str, body: Any) -> Fact:
 def _moment(text: Any) -> datetime:
     # What this program writes needs no more than the standard library; only other spellings go the long way.
     if isinstance(text, str) and text.endswith("Z") and len(text) in (20, 27):
-        at = datetime.fromisoformat(text)
-        if at.tzinfo is UTC:
-            return at
+        return datetime.fromisoformat(text)
     return from_iso(text)
 
 

@@ -11,7 +11,7 @@ from incident.core.event import Event
 from incident.core.facts import Redacted
 from incident.errors import JournalError
 from incident.journal.believing import Believer, Problem
-from incident.journal.connection import DamagedError, last_position, read_row
+from incident.journal.connection import DamagedError, last_position, read_row, told
 from incident.journal.exchange import Taken
 from incident.journal.file import JournalFile
 from incident.journal.folder import ReadOnlyDiskError, make_private
@@ -207,10 +207,8 @@ class SqliteJournal:
 
     def _refuse_copies(self, row: Row) -> None:
         """A payload leaves the disk in all of its copies, or nothing is said to have left."""
-        try:
+        with told(self.path, 0):
             copies = [str(path) for path in copies_that_may_hold(self.path, row, self._refuge.unread())]
-        except OSError as error:
-            copies = [str(error.filename)]
         if self._refuge.behind:
             copies.append(self._refuge.behind)
         if copies:

@@ -20,6 +20,7 @@ from incident.core.event import Event
 from incident.core.facts import CommandStarted, Redacted, Remarked, Tombstone
 from incident.errors import IncidentExists, JournalError
 from incident.journal import open_journal
+from incident.journal.row import chained
 from incident.journal.salvage import rebuild
 from tests.adapters.journal_writer import INCIDENT, fact, note, notes, opened
 
@@ -118,6 +119,19 @@ def test_no_piece_of_a_payload_of_any_size_stays_in_any_file(tmp_path: Path, see
 
 def started(secret: str) -> CommandStarted:
     return CommandStarted("r", secret, ("echo", secret), "/", "/o", parameters={"password": secret})
+
+
+@pytest.mark.parametrize("body", [f"{CANARY} {{", "[]"], ids=["no JSON", "a good hash of nothing"])
+def test_a_damaged_row_cannot_be_redacted_and_that_is_said(tmp_path: Path, body: str) -> None:
+    stored = open_journal(tmp_path).append(notes(2))
+    connection = unguarded(tmp_path)
+    sha = chained("", "laptop/1", 1, "[]")
+    connection.execute("UPDATE events SET body = ?, sha = ? WHERE position = 1", (body, sha))
+    (tmp_path / "journal.db.broken-1").write_text("something else")
+    journal = open_journal(tmp_path)
+    with pytest.raises(JournalError, match=r"no event of this id"):
+        journal.redact(order(3, stored[0]))
+    assert journal.after(0)[0] == stored[1:]
 
 
 def test_other_terminals_see_the_redaction_at_their_next_look(tmp_path: Path) -> None:

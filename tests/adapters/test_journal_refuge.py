@@ -194,6 +194,18 @@ def test_what_cannot_be_moved_in_at_the_start_is_moved_in_with_the_next_event(st
     journal.redact(order(10, note(3), process="2"))
 
 
+def test_as_long_as_something_is_left_in_a_lifeboat_nothing_is_said_to_have_left_the_disk(
+    state: Path, place: Path
+) -> None:
+    left_behind(state, place)
+    with held(state):
+        journal = open_journal(state, patience=0.01, places=[place])
+        with pytest.raises(JournalError, match=r"another file may hold") as refused:
+            journal.redact(order(9, opened(1)))
+        assert refused.value.at.startswith(str(place))
+    journal.redact(order(9, opened(1)))
+
+
 def test_an_opening_that_somebody_else_overtook_is_not_put_into_the_lifeboat(state: Path, place: Path) -> None:
     journal = open_journal(state, places=[place])
     with pytest.raises(IncidentExists):
