@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from incident.cli.verb import config_arguments, config_of, print_json, say
 from incident.config import Config
+from incident.core.text import one_line
 from incident.errors import IncidentError
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ class Doctor:
         config, refused = _configured(options)
         looked, secrets = _look(config, refused, environment)
         redactor = Redactor(secrets)  # a program's own last words may hold one
-        lines = [replace(line, what=redactor.text(line.what), hint=redactor.text(line.hint)) for line in looked.lines]
+        lines = [
+            replace(line, what=redactor.text(one_line(line.what)), hint=redactor.text(one_line(line.hint)))
+            for line in looked.lines
+        ]
         if options.json:
             print_json({"lines": [line.as_json() for line in lines], "finished": looked.finished})
         else:

@@ -54,6 +54,8 @@ class _File:
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
+        if self._path.exists() and not self._path.is_file():
+            raise ConfigError("the http_config is no regular file", at=path, hint="check http.config_file")
         try:
             text = self._path.read_text(encoding="utf-8")[:_LIMIT]
         except (OSError, UnicodeDecodeError) as broken:

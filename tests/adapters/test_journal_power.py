@@ -166,7 +166,7 @@ def test_a_power_loss_at_any_moment_loses_nothing_that_was_acknowledged(
 
 def there_again(folder: Path) -> set[str]:
     """The events in a journal that is whole; none for any other."""
-    journal = open_journal(folder)
+    journal = open_journal(folder, rehearsal=True)
     events, _ = journal.after(0)
     whole = journal.verify().whole and not journal.notices
     journal.close()

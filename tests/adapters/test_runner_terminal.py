@@ -90,12 +90,19 @@ def test_ctrl_c_reaches_the_command_and_not_the_console(tmp_path: Path) -> None:
         the_console_has_it_again(terminal)
 
 
+WOKEN = """
+import os, signal, sys
+signal.signal(signal.SIGCONT, lambda *_: os.write(1, b"woken\\n"))
+os.write(1, b"ready\\n")
+print("got", sys.stdin.readline())
+"""
+
+
 def test_ctrl_z_does_not_leave_a_command_that_nobody_can_wake(tmp_path: Path) -> None:
-    script = "trap 'echo suspended' CONT; echo ready; while ! read -t 0.05 x; do :; done; echo got $x"
-    with console(tmp_path, "bash", "-c", script) as terminal:
+    with console(tmp_path, sys.executable, "-c", WOKEN) as terminal:
         terminal.wait_for("ready")
         terminal.press("\x1a")
-        terminal.wait_for("suspended")
+        terminal.wait_for("woken")
         terminal.press("on", "enter")
         terminal.wait_for("got on")
         terminal.wait_for("ending 0 0")

@@ -344,7 +344,11 @@ def test_an_http_config_with_a_secret_is_its_owners_alone(tmp_path: Path, text: 
 def test_an_http_config_that_cannot_be_read_or_contradicts_itself_says_so(tmp_path: Path) -> None:
     latin = tmp_path / "latin.yml"
     latin.write_bytes(b"a: \xfc")
-    for path, what in ((tmp_path / "gone", "No such file"), (latin, "it is not UTF-8"), (tmp_path, "Is a directory")):
+    for path, what in (
+        (tmp_path / "gone", "No such file"),
+        (latin, "it is not UTF-8"),
+        (tmp_path, "is no regular file"),
+    ):
         with pytest.raises(ConfigError, match=what):
             world.access_of(Config(http=Http(config_file=str(path))))
     both = http_config(tmp_path, f"bearer_token: {CANARY}\nbasic_auth: {{username: kim}}")

@@ -71,7 +71,7 @@ def alarms(folder: Path) -> Section:
 
 
 def flood() -> Section:
-    """How much passes in a second, beside copying the same blocks."""
+    """How much passes in a second of processor time."""
     log = "".join(_LOG.format(number % 997, number % 60) for number in range(_FLOOD // 300)).encode()
     noisy = log.replace(b"level=info", b"level=info user_key=none")
     kinds = {

@@ -31,7 +31,7 @@ def looks(config: Config, environment: Mapping[str, str]) -> list[Look]:
         hint = "name their folder: `runbooks` in the configuration, or --runbooks"
         missing = warning("runbooks", "there is no folder with runbooks", hint)
         return [*found, Look("runbooks", blocks=lambda: [missing])]
-    return [*found, *(Look("runbooks", blocks=partial(_folder, root, environment)) for root in roots)]
+    return [*found, *(Look("runbooks", blocks=partial(folder, root, environment)) for root in roots)]
 
 
 def configuration(config: Config, refused: IncidentError | None) -> Lines:
@@ -94,7 +94,7 @@ def _shut(path: Path, what: str) -> Line:
     return ok("secrets", f"the file with {what} is closed to others: {path}")
 
 
-def _folder(root: Path, environment: Mapping[str, str]) -> Lines:
+def folder(root: Path, environment: Mapping[str, str]) -> Lines:
     """A runbook folder: how many there are, and which of their programs are missing."""
     from incident.sources.runbooks import Folders
 

@@ -9,7 +9,7 @@ from functools import cache
 
 LONGEST = 16_384  # characters of one secret on a line
 FRONT = 64  # characters in front of a name that are looked at
-LOOKS = 40  # values on a line inside which the same form is looked for once more
+LOOKS = 10  # values on a line inside which the same form is looked for once more
 
 
 @dataclass(frozen=True, slots=True)
