@@ -18,7 +18,7 @@ from pathlib import Path
 
 from incident.journal.folder import sync
 
-_LINES = ".lines"
+LINES = ".lines"
 _FILES = 1_000  # of one process in one place
 _LARGEST = 256 * 1024 * 1024  # bytes; a file that is larger than this is none of ours
 
@@ -130,7 +130,7 @@ class Lifeboat:
     def left(self) -> Iterator[Boat]:
         """What processes that are gone have left behind; each is to be closed or removed by whoever asks."""
         mine = {boat.path for boat in self._boats}
-        for path in self.files(_LINES):
+        for path in self.files(LINES):
             if path not in mine and (boat := _abandoned(path)) is not None:
                 yield boat
 
@@ -198,7 +198,7 @@ def _refuse_foreign(folder: Path) -> None:
 def _new_boat(folder: Path, name: str) -> Boat:
     """A new file, locked as long as this process lives. Raises OSError."""
     for number in range(_FILES):
-        path = folder / f"{name}-{os.getpid()}-{number}{_LINES}"
+        path = folder / f"{name}-{os.getpid()}-{number}{LINES}"
         with contextlib.suppress(FileExistsError):
             boat = Boat(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
             with contextlib.suppress(OSError):  # without locks it may be moved in early, which changes nothing

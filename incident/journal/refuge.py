@@ -10,7 +10,7 @@ from incident.core.event import Event, from_json
 from incident.errors import IncidentExists, JournalError
 from incident.journal.ballast import Ballast
 from incident.journal.connection import DiskError
-from incident.journal.lifeboat import Boat, Lifeboat
+from incident.journal.lifeboat import LINES, Boat, Lifeboat
 from incident.journal.row import body_of
 from incident.journal.writing import Ready
 
@@ -58,6 +58,11 @@ class Refuge:
                 self.behind = str(boat.path)
                 self._notices.append(f"{boat.path} holds events that could not be moved into the journal yet: {error}")
                 boat.close()
+
+    def tell(self) -> None:
+        """Say where events wait that are not in the journal yet, for one who only reads it."""
+        for path in self._lifeboat.files(LINES):
+            self._notices.append(f"{path} holds events that are not in the journal yet; the next console moves them in")
 
     def unread(self) -> list[Path]:
         """Files of earlier processes with lines that could not be understood; a person has to look at them."""

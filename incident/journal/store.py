@@ -40,16 +40,15 @@ def open_journal(
     no room back. A file that cannot be used now is tried again by every call. Raises JournalError when the folder
     cannot be had, except on a read-only disk.
     """
-    guarded = not read_only and not rehearsal
     if not read_only:
         try:
             make_private(folder)
         except ReadOnlyDiskError:
             if rehearsal:
                 raise
-    refuges = () if not guarded else usual_places() if places is None else places
+    refuges = () if rehearsal else usual_places() if places is None else places
     journal = SqliteJournal(folder / "journal.db", read_only=read_only, patience=patience, places=refuges)
-    if guarded:
+    if not rehearsal:
         journal.begin()
     return journal
 
@@ -86,10 +85,16 @@ class SqliteJournal:
         return tuple(self._broken[position] for position in sorted(self._broken))
 
     def begin(self) -> None:
-        """Hold some room back, and move in what earlier processes could not write. What fails is a notice."""
+        """Hold some room back, and move in what earlier processes could not write. What fails is a notice.
+
+        One who only reads is told where such events are.
+        """
         with self._lock:
-            self._refuge.prepare()
-            self._refuge.bring_in(self._join)
+            if self._read_only:
+                self._refuge.tell()
+            else:
+                self._refuge.prepare()
+                self._refuge.bring_in(self._join)
 
     def append(self, events: Sequence[Event]) -> tuple[Event, ...]:
         """Write all or none; they are on disk when this returns, with their sequence numbers.

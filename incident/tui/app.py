@@ -27,6 +27,7 @@ from textual.worker import Worker, WorkerState
 
 from incident.core.alert import Alert
 from incident.core.incident import Incident
+from incident.core.redaction import Redactor
 from incident.core.when import age
 from incident.engine import Engine, Parts
 from incident.engine.news import News
@@ -181,7 +182,7 @@ class Console(Asking):
                 screen.heard(told.news)
 
     @on(Worker.StateChanged)
-    def _worker_changed(self, changed: Worker.StateChanged) -> None:
+    def worker_changed(self, changed: Worker.StateChanged) -> None:
         """A failure of our own on the side: it does not end the console, and it is not kept secret either."""
         error = changed.worker.error
         if changed.state is WorkerState.ERROR and error is not None:
@@ -205,7 +206,7 @@ class Console(Asking):
         with contextlib.suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with place.open("a", encoding="utf-8") as file:
-                file.write(text)
+                file.write(Redactor().text(text))
             return f"What broke is written down in {place}; please report it."
         return ""
 

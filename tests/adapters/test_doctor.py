@@ -92,7 +92,6 @@ async def test_a_server_that_is_well_is_told_with_its_speed_its_version_and_its_
         assert third[1] == "it is on this machine, and asked without TLS"
 
 
-@pytest.mark.fault(18)
 async def test_a_server_whose_clock_is_ahead_is_a_warning() -> None:
     async with Listener(well(ahead=300)) as listener:
         lines = await servers_seen(Config(alertmanager=(listener.url,)))
@@ -240,7 +239,6 @@ def test_a_state_folder_that_is_not_there_yet_is_not_made(tmp_path: Path) -> Non
     assert (line.verdict, line.what) == (PROBLEM, f"{tmp_path / 'file'} is no folder")
 
 
-@pytest.mark.fault(9)
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_a_state_folder_that_cannot_be_written_to_or_belongs_to_somebody_else_is_a_problem() -> None:
     code = (
@@ -370,7 +368,6 @@ def test_many_missing_programs_are_cut_short(home: Path) -> None:
     assert lines[-1] == "and 8 more"
 
 
-@pytest.mark.fault(93)
 def test_a_runbook_folder_that_is_empty_or_gone_or_holds_what_cannot_be_read_is_said(home: Path) -> None:
     for root, verdict, said in (
         (home / "gone", PROBLEM, "is not there"),

@@ -121,6 +121,14 @@ def test_after_kill_9_the_next_start_moves_what_was_kept_into_the_journal(state:
     assert open_journal(state, places=[place]).notices == ()
 
 
+def test_one_who_only_reads_is_told_of_what_is_not_in_the_journal_yet(state: Path, place: Path) -> None:
+    left_behind(state, place)
+    reader = open_journal(state, read_only=True, places=[place])
+    assert [f"{place / US}" in notice and "not in the journal yet" in notice for notice in reader.notices] == [True]
+    assert len(lines(place)) == 3
+    assert len(reader.after(0)[0]) == 1
+
+
 def test_what_was_moved_in_already_is_not_moved_in_again(state: Path, place: Path) -> None:
     left_behind(state, place)
     (file,) = (place / US).iterdir()

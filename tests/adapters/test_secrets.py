@@ -77,7 +77,6 @@ def test_a_program_that_never_ends_holds_nobody_up(program: Program, code: str) 
         Printed(patience=0.5).by(program(code))
 
 
-@pytest.mark.fault(35)
 def test_a_child_that_keeps_the_pipe_holds_nobody_up(program: Program) -> None:
     fleeing = (
         "import os\nif os.fork() == 0:\n    os.setsid()\n    import signal\n    signal.alarm(20)\n    signal.pause()\n"
@@ -215,7 +214,6 @@ def test_what_contradicts_itself_is_the_configurations_fault(tmp_path: Path) -> 
 # -- what is known, to be kept out of sight -------------------------------------------------------------------------
 
 
-@pytest.mark.fault(77)
 def test_every_secret_that_the_tool_knows_is_listed_the_longest_first(tmp_path: Path, program: Program) -> None:
     printing = program("print('printed-secret')")
     config = Config(
@@ -357,7 +355,6 @@ def test_an_http_config_that_cannot_be_read_or_contradicts_itself_says_so(tmp_pa
     assert CANARY not in str(refused.value)
 
 
-@pytest.mark.fault(43)
 def test_a_program_for_a_secret_gets_no_input_and_no_terminal(program: Program) -> None:
     code = (
         "import os, sys\nsys.stdin.read() == '' and os.getsid(0) == os.getpid() or sys.exit(9)\nprint('quiet-secret')"

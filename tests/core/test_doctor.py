@@ -21,7 +21,6 @@ def test_a_server_is_well_when_it_answers_soon_and_its_version_is_named() -> Non
         assert bool(line.hint) == (verdict is not OK)
 
 
-@pytest.mark.fault(18)
 @pytest.mark.parametrize(
     ("offset", "verdict", "said"),
     [
@@ -109,7 +108,6 @@ def test_a_disk_that_may_not_keep_what_it_was_told_is_named(kind: str, verdict: 
     assert said in line.what
 
 
-@pytest.mark.fault(4)
 @pytest.mark.parametrize(
     ("free", "files", "verdict", "said"),
     [

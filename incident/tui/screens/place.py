@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from textual import on
 from textual.screen import Screen
+from textual.worker import Worker
 
 from incident.core.alert import Severity
 from incident.core.incident import Incident
@@ -44,6 +46,11 @@ class Place(Screen[None]):
     def is_there(self) -> bool:
         """Composed, and not on its way out: only then can news be painted."""
         return self.is_mounted and bool(self.query(Foot))
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, changed: Worker.StateChanged) -> None:
+        """A worker tells the screen that began it, and nobody else."""
+        self.console.worker_changed(changed)
 
     # -- what a place does itself -------------------------------------------------------------------------------
 
