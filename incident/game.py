@@ -79,7 +79,7 @@ class Game:
         self.player = player = Player(self._scenario, clock)
         return Parts(
             clock=clock,
-            journal=open_journal(folder),
+            journal=open_journal(folder, rehearsal=True),
             writer=world.writer(self._config),
             shelf=Folders([shipped()]),
             runner=player.runner,
@@ -166,6 +166,6 @@ def last_log(config: Config) -> Log:
     played = sorted(path for path in folder.iterdir() if (path / "journal.db").is_file()) if folder.is_dir() else []
     if not played:
         raise UsageError("no drill was played yet", hint="`incident drill bad-deploy` plays one")
-    loaded = Log(open_journal(played[-1]), world.RealClock(), world.writer(config), Random())  # noqa: S311 - only ids
+    loaded = Log(open_journal(played[-1], rehearsal=True), world.RealClock(), world.writer(config), Random())  # noqa: S311 - only ids
     loaded.load()
     return loaded

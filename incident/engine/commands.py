@@ -50,7 +50,8 @@ class _Ending:
 
     incident: str
     argv: tuple[str, ...]
-    at: datetime | None = None  # when it ended, if that was in the past
+    output: str  # the file that has what it printed
+    began: datetime | None = None  # when it began, if an earlier console started it
 
 
 class Commands:
@@ -82,7 +83,7 @@ class Commands:
         except RunError as failed:
             await self._record(incident.id, facts.CommandFailed(order.run, failed.what))
             raise
-        self._follow(order.run, _Ending(incident.id, preflight.argv), preflight.text, running)
+        self._follow(order.run, _Ending(incident.id, preflight.argv, order.output), preflight.text, running)
         return order.run
 
     async def run_at_terminal(
@@ -112,10 +113,9 @@ class Commands:
         try:
             running = await self._parts.runner.attach(started.run, started.output)
         except RunError as unknown:
-            so_far = f"; its output so far is in {started.output}" if started.output else ""
-            await self._record(incident.id, facts.CommandLost(started.run, f"{unknown.what}{so_far}"))
+            await self._record(incident.id, _lost(started.run, unknown, started.output))
             return
-        self._follow(started.run, _Ending(incident.id, started.argv, record.at), started.text, running)
+        self._follow(started.run, _Ending(incident.id, started.argv, started.output, record.at), started.text, running)
 
     async def verify(self, incident: Incident, run: str, text: str) -> None:
         """Say what became of a command whose outcome is unknown; it may run again then. Raises UsageError."""
@@ -198,11 +198,11 @@ class Commands:
                 self._tell(OutputCame(run))
             ending = await running.wait()
         except RunError as lost:  # its end was not seen; that is not the same as a good one
-            await self._record(end.incident, facts.CommandLost(run, lost.what))
+            await self._record(end.incident, _lost(run, lost, end.output))
         else:
             output.size, output.unfinished = ending.size, ""
             self._carry(end.incident, ending)
-            at = end.at + timedelta(seconds=ending.seconds) if end.at is not None else None
+            at = end.began + timedelta(seconds=ending.seconds) if end.began is not None else None
             await self._record(end.incident, _finished(run, end.argv, ending), at=at)
         output.running = None
         self._tell(OutputCame(run))
@@ -212,6 +212,11 @@ class Commands:
         origin = f"set by a command at {minute(self._parts.clock.now())}"
         known = self._carried.setdefault(incident, {})
         known.update({name: (value, origin) for name, value in ending.variables.items()})
+
+
+def _lost(run: str, why: RunError, output: str) -> facts.CommandLost:
+    """An end that nobody saw, and where what it printed is."""
+    return facts.CommandLost(run, f"{why.what}; its output so far is in {output}" if output else why.what)
 
 
 def _started(run: str, preflight: Preflight, output: str, approval: str) -> facts.CommandStarted:
