@@ -35,12 +35,29 @@ def make_private(folder: Path) -> None:
             )
         tighten(folder, 0o700)
     except OSError as error:
-        kind = ReadOnlyDiskError if error.errno == errno.EROFS else JournalError
-        raise kind(
-            f"the journal's folder cannot be used: {error.strerror}",
-            at=str(folder),
-            hint="choose another folder for the state, for example with XDG_STATE_HOME",
-        ) from None
+        raise _unusable(folder, error) from None
+
+
+def look_at(folder: Path) -> None:
+    """That there is such a folder, or could be one: an empty answer must not stand for one that cannot be had.
+
+    Raises JournalError.
+    """
+    try:
+        folder.stat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _unusable(folder, error) from None
+
+
+def _unusable(folder: Path, error: OSError) -> JournalError:
+    kind = ReadOnlyDiskError if error.errno == errno.EROFS else JournalError
+    return kind(
+        f"the journal's folder cannot be used: {error.strerror}",
+        at=str(folder),
+        hint="choose another folder for the state, for example with XDG_STATE_HOME",
+    )
 
 
 def make_file(path: Path) -> None:

@@ -14,7 +14,7 @@ from incident.journal.believing import Believer, Problem
 from incident.journal.connection import DamagedError, last_position, read_row, told
 from incident.journal.exchange import Taken
 from incident.journal.file import JournalFile
-from incident.journal.folder import ReadOnlyDiskError, make_private
+from incident.journal.folder import ReadOnlyDiskError, look_at, make_private
 from incident.journal.lifeboat import usual_places
 from incident.journal.refuge import Refuge
 from incident.journal.row import Row, storable
@@ -40,7 +40,9 @@ def open_journal(
     no room back. A file that cannot be used now is tried again by every call. Raises JournalError when the folder
     cannot be had, except on a read-only disk.
     """
-    if not read_only:
+    if read_only:
+        look_at(folder)
+    else:
         try:
             make_private(folder)
         except ReadOnlyDiskError:

@@ -215,7 +215,7 @@ def test_without_colour_the_selected_row_still_carries_its_bar(home: Path, serve
         ("runbooks:\n\t- books\n", "2: this is not valid YAML"),
         ("poll: 5\npoll: 6\n", "2: the key `poll` stands here twice"),
         ("- a\n", "1: a configuration is `key: value` lines"),
-        ("http:\n  password: hunter2\n", "2: unknown key `password` in http"),
+        ("http:\n  password: hunter2\n", "2: `http.password` may not hold the secret itself"),
         ("a: &a [x]\nb: *a\n", ": "),
         ("alertmanager: [http://x\n", ": this is not valid YAML"),
     ],
