@@ -230,7 +230,7 @@ def test_a_broken_configuration_is_named_by_file_and_line(text: str, said: str, 
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert "hunter2" not in done.stderr
-    with Terminal("--config", str(config), home=home, size=(250, 24)) as terminal:
+    with Terminal("--config", str(config), home=home, size=(400, 24)) as terminal:
         assert terminal.exit_code() == 2
         assert terminal.screen.strip() == done.stderr.strip()
         assert b"\x1b" not in terminal.raw
