@@ -21,6 +21,8 @@ from incident.errors import JournalError, UsageError
 
 _NOTHING = UsageError("there is nothing to write down", hint='incident note "what you saw"')
 
+SHOWN = 20  # doubtful lines of an export that are named
+
 
 class Note:
     """`incident note TEXT`: a timeline entry from any shell."""
@@ -167,7 +169,7 @@ class Export:
         text = known[options.format]()(incident, log.events(incident.id), world.RealClock().now())
         if options.output == "-":
             sys.stdout.write(text)
-            return 0
+            return _doubtful("-", text)
         path = options.output or str(config.postmortems / f"{incident.id}.{options.format}")
         kept = world.publish(path, text)
         if not log.write([log.stamp(incident.id, facts.Exported(path, options.format))]):
@@ -175,7 +177,17 @@ class Export:
         say(f"{incident.id} written to {path}")
         for block in kept:
             say(f"kept as a person wrote it: {block}")
-        return 0
+        return _doubtful(path, text)
+
+
+def _doubtful(path: str, text: str) -> int:
+    """Name what is as random as a secret and has the form of none; 1 when no person is there to look at it."""
+    from incident.core.redaction import findings
+
+    lines = [found.line for found in findings(text) if not found.sure]
+    for line in lines[:SHOWN]:
+        say(f"{path}:{line}: this looks drawn at random; is it a secret? Look before you share it.")
+    return 1 if lines and not sys.stdin.isatty() else 0
 
 
 def _log_arguments(page: argparse.ArgumentParser) -> None:

@@ -305,6 +305,17 @@ def test_an_export_goes_where_it_is_told_and_says_where_it_went(recorded: Path) 
     assert kinds.count("exported") == 2
 
 
+@pytest.mark.fault(80)
+def test_an_export_with_doubtful_places_names_them_and_fails_where_nobody_is_there_to_look(recorded: Path) -> None:
+    drawn = "q7Zp" + "Xw3KfLr9" + "VtBn5mHs" + "Yc2DgJ8e"
+    write(recorded, IDENTITY, [(facts.Remarked("note", f"the job said {drawn}"), 300)])
+    done = from_a_shell("export", "-o", "draft.md", home=recorded)
+    assert done.returncode == 1
+    [line] = [at for at, text in enumerate((recorded / "draft.md").read_text().splitlines(), 1) if drawn in text]
+    assert f"draft.md:{line}: this looks drawn at random" in done.stderr
+    assert drawn not in done.stderr
+
+
 def test_an_export_again_keeps_what_a_person_wrote(recorded: Path) -> None:
     assert from_a_shell("export", home=recorded).returncode == 0
     draft = recorded / "postmortems" / f"{IDENTITY}.md"
