@@ -85,7 +85,7 @@ def test_when_the_source_fails_the_last_alerts_stay_and_say_how_old_they_are(hom
         terminal.leave()
 
 
-@pytest.mark.fault(57, 59, 60, 61, 71)
+@pytest.mark.fault(57, 59, 60, 61, 71, 73)
 def test_hostile_alerts_are_text_on_the_screen_and_in_the_pipe(home: Path, server: Answers) -> None:
     book(home, f"# {CANARY}\n\n## First {CANARY}\n1. Look {CANARY} [bold]x[/bold] [/red]\n", "hostile.md")
     server.says(

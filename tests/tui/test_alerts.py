@@ -152,3 +152,18 @@ async def test_starting_again_offers_the_open_incidents(world: World) -> None:
     async with console(world) as driver:
         await driver.until("These incidents are still open")
         await driver.see("enter", then="1 of 9 done")
+
+
+@pytest.mark.fault(64)
+async def test_five_thousand_alerts_of_two_hundred_labels_are_a_list_like_any_other(world: World) -> None:
+    labels = {f"label_{number}": f"value {number} of an alert" for number in range(200)}
+    many = tuple(ticket(f"Lag{number:04}", fingerprint=f"f{number}", **labels) for number in range(4_999))
+    world.alerts.alerts = (page(), *many)
+    async with console(world) as driver:
+        await driver.until("4999 tickets")
+        await driver.press("G")
+        await driver.until(lambda: "Lag" in driver.chosen)
+        await driver.see("slash", then="words that a row must hold")
+        await driver.type("Lag4321")
+        await driver.press("enter")
+        await driver.until(lambda: "Lag4321" in driver.text and "Lag0001" not in driver.text)
