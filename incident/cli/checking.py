@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from incident import __version__
-from incident.cli.verb import config_of, print_json, say
+from incident.cli.verb import Progress, config_of, print_json, say
 from incident.errors import UsageError
 
 _SHOWN_SKIPPED = 5  # files that could not be read and are named one by one
@@ -49,7 +48,7 @@ class Check:
 
         config = config_of(options)
         files = named_files(options.path, options.rules, config)
-        progress = _Progress()
+        progress = Progress("checking {done:,} of {total:,}")
         found = check(files, config, datetime.now(UTC).date(), tools=options.tools, tell=progress.tell)
         progress.end()
         everything = in_order(found.findings)
@@ -77,26 +76,6 @@ def _say_skipped(skipped: Sequence[str]) -> None:
         say(f"not checked: {one}")
     if len(skipped) > _SHOWN_SKIPPED:
         say(f"not checked: {len(skipped) - _SHOWN_SKIPPED} more files")
-
-
-class _Progress:
-    """One line on stderr, only where a person looks at it."""
-
-    def __init__(self) -> None:
-        self._on = sys.stderr.isatty()
-        self._width = 0
-
-    def tell(self, done: int, total: int) -> None:
-        """So many files of so many."""
-        if self._on:
-            line = f"checking {done:,} of {total:,}"
-            self._width = max(self._width, len(line))
-            print(f"\r{line}", end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Leave no trace."""
-        if self._width:
-            print(f"\r{' ' * self._width}\r", end="", file=sys.stderr, flush=True)
 
 
 def _list() -> int:

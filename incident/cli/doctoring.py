@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from incident.cli.verb import config_arguments, config_of, print_json, say
+from incident.cli.verb import Progress, config_arguments, config_of, print_json, say
 from incident.config import Config
 from incident.core.text import one_line
 from incident.errors import IncidentError
@@ -78,7 +78,7 @@ def _look(config: Config, refused: IncidentError | None, environment: dict[str, 
         *ground.looks(config),
         *machine.looks(config, environment),
     ]
-    progress = _Progress()
+    progress = Progress("looked at {done} of {total}")
     try:
         return all_of(looks, _PATIENCE, progress.tell), secrets
     finally:
@@ -90,23 +90,3 @@ def _leave_now(code: int) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
-
-
-class _Progress:
-    """One line on stderr, only where a person looks at it."""
-
-    def __init__(self) -> None:
-        self._on = sys.stderr.isatty()
-        self._width = 0
-
-    def tell(self, done: int, total: int) -> None:
-        """So many looks of so many."""
-        if self._on:
-            line = f"looked at {done} of {total}"
-            self._width = max(self._width, len(line))
-            print(f"\r{line}", end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Leave no trace."""
-        if self._width:
-            print(f"\r{' ' * self._width}\r", end="", file=sys.stderr, flush=True)

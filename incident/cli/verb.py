@@ -68,6 +68,28 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+class Progress:
+    """One line on stderr, only where a person looks at it."""
+
+    def __init__(self, words: str) -> None:
+        """`words` say what is done: `checking {done:,} of {total:,}`."""
+        self._words = words
+        self._on = sys.stderr.isatty()
+        self._width = 0
+
+    def tell(self, done: int, total: int) -> None:
+        """So many of so many."""
+        if self._on:
+            line = self._words.format(done=done, total=total)
+            self._width = max(self._width, len(line))
+            print(f"\r{line}", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Leave no trace."""
+        if self._width:
+            print(f"\r{' ' * self._width}\r", end="", file=sys.stderr, flush=True)
+
+
 def print_json(data: Any) -> None:
     """One JSON document. Only ASCII, so that nothing in it can act on a terminal."""
     print(json.dumps(data, indent=2, ensure_ascii=True))

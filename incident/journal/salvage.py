@@ -157,7 +157,7 @@ def _row_at(data: mmap.mmap, cell: int) -> Row | None:
         case [None, str(), str(), int(), str(), str(), str(), str(), str()] | [
             None, str(), str(), int(), str(), str(), str(), str(), str(), str()
         ]:  # fmt: skip
-            return Row(position, *values[1:])  # type: ignore[arg-type]
+            return Row(position, *values[1:])  # type: ignore[arg-type]  # the pattern holds their types
         case _:
             return None
 

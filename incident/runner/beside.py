@@ -14,13 +14,13 @@ def result_of(output: str) -> str:
 
 def door_of(output: str) -> str:
     """The socket at which the run's supervisor answers."""
-    stem = os.path.splitext(output)[0]  # noqa: PTH122
-    name = os.path.basename(stem)  # noqa: PTH119
+    stem = os.path.splitext(output)[0]  # noqa: PTH122 - the supervisor starts without pathlib
+    name = os.path.basename(stem)  # noqa: PTH119 - the supervisor starts without pathlib
     if len(os.fsencode(name)) > _LONGEST_NAME:
         import hashlib  # names this long do not come from this program
 
         name = hashlib.sha256(os.fsencode(name)).hexdigest()[:24]
-    return os.path.join(os.path.dirname(stem), f"{name}.door")  # noqa: PTH118, PTH120
+    return os.path.join(os.path.dirname(stem), f"{name}.door")  # noqa: PTH118, PTH120 - the supervisor starts without pathlib
 
 
 def part_of(output: str, number: int) -> str:

@@ -66,7 +66,7 @@ class Carrying:
             os.lseek(high, 0, os.SEEK_SET)
         finally:
             os.close(handle)
-            os.unlink(path)  # noqa: PTH108
+            os.unlink(path)  # noqa: PTH108 - the supervisor starts without pathlib
         return high
 
 

@@ -90,13 +90,13 @@ class Family:
 
     def _numbers(self) -> list[int]:
         try:
-            return [int(name) for name in os.listdir(self._proc) if name.isdigit()]  # noqa: PTH208
+            return [int(name) for name in os.listdir(self._proc) if name.isdigit()]  # noqa: PTH208 - the supervisor starts without pathlib
         except OSError:
             return []
 
     def _marked(self, pid: int) -> bool:
         try:
-            with open(f"{self._proc}/{pid}/environ", "rb", buffering=0) as file:  # noqa: PTH123
+            with open(f"{self._proc}/{pid}/environ", "rb", buffering=0) as file:  # noqa: PTH123 - the supervisor starts without pathlib
                 return self._mark in file.readall().split(b"\0")
         except OSError:
             return False

@@ -118,7 +118,7 @@ def read(output: str) -> Result | Underway | None:
 def forget(output: str) -> None:
     """Nothing was run."""
     try:
-        os.unlink(result_of(output))  # noqa: PTH108
+        os.unlink(result_of(output))  # noqa: PTH108 - the supervisor starts without pathlib
     except OSError:
         return
 
@@ -133,9 +133,9 @@ def _replace(output: str, text: str, *, durable: bool) -> None:
             os.fsync(handle)
     finally:
         os.close(handle)
-    os.replace(beside, path)  # noqa: PTH105
+    os.replace(beside, path)  # noqa: PTH105 - the supervisor starts without pathlib
     if durable:
-        folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_CLOEXEC)  # noqa: PTH120
+        folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_CLOEXEC)  # noqa: PTH120 - the supervisor starts without pathlib
         try:
             os.fsync(folder)
         finally:

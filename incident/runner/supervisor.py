@@ -133,7 +133,7 @@ def _carrying(order: Sealed) -> Carrying | None:
         return None
     environment = dict(one.split(b"=", 1) for one in order.environment)
     try:
-        carrying = Carrying(order.carry, environment, os.path.dirname(order.output))  # noqa: PTH120
+        carrying = Carrying(order.carry, environment, os.path.dirname(order.output))  # noqa: PTH120 - the supervisor starts without pathlib
     except OSError:
         return None
     order.environment = [b"=".join(pair) for pair in {**environment, **carrying.environment}.items()]
