@@ -62,6 +62,9 @@ class FakeClock:
 class MemoryJournal:
     """A journal in memory that can be told to fail, and that another writer can write to."""
 
+    notices: tuple[str, ...] = ()
+    refuge = ""
+
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.broken: JournalError | None = None

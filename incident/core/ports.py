@@ -241,6 +241,20 @@ class Journal(Protocol):
         """Write all or none; they are on disk when this returns, with their sequence numbers. Raises JournalError."""
         ...
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know about the file, the oldest first."""
+        ...
+
+    @property
+    def refuge(self) -> str:
+        """The file, on another disk, that holds what could not be written yet; "" when there is none."""
+        ...
+
+    def redact(self, order: Event) -> Event:
+        """Write down an order to redact, and a tombstone in the place of what it names. Raises JournalError."""
+        ...
+
     def after(self, position: int) -> tuple[tuple[Event, ...], int]:
         """The events written behind a position, in the order written, and the new position. 0 is the beginning."""
         ...

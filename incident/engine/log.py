@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 from random import Random
 from threading import Lock
-from typing import Protocol, runtime_checkable
 
 from incident.core.event import Event, Writer, next_id
 from incident.core.facts import CommandStarted, Fact, IncidentOpened, Joined, Redacted, Tombstone
@@ -18,30 +17,6 @@ from incident.core.merge import History
 from incident.core.ports import Clock, Journal
 from incident.core.when import Precision
 from incident.errors import IncidentExists, JournalError, UsageError
-
-
-@runtime_checkable
-class Redacting(Protocol):
-    """A journal out of which a fact can be removed for good."""
-
-    def redact(self, order: Event) -> Event:
-        """Write down the order, and a tombstone in the place of what it names. Raises JournalError."""
-        ...
-
-
-@runtime_checkable
-class Telling(Protocol):
-    """A journal that has something to say about itself."""
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """What a person should know, the oldest first."""
-        ...
-
-    @property
-    def refuge(self) -> str:
-        """The file, on another disk, that holds what could not be written yet; "" when there is none."""
-        ...
 
 
 class Log:
@@ -78,12 +53,12 @@ class Log:
     @property
     def refuge(self) -> str:
         """The file on another disk where the unsaved events outlive this process; "" when they are in memory only."""
-        return self._journal.refuge if self._unsaved and isinstance(self._journal, Telling) else ""
+        return self._journal.refuge if self._unsaved else ""
 
     @property
     def notices(self) -> tuple[str, ...]:
         """What a person should know about the journal, the oldest first."""
-        return self._journal.notices if isinstance(self._journal, Telling) else ()
+        return self._journal.notices
 
     def load(self) -> set[str]:
         """Take in what any process wrote since the last time; the incidents that it belongs to. Raises JournalError."""
@@ -175,8 +150,6 @@ class Log:
         everything is as it was.
         """
         self._refuse_to_redact(incident, identity)
-        if not isinstance(self._journal, Redacting):
-            raise JournalError("nothing can be removed from this journal")
         order = self.stamp(incident, Redacted(identity, why), source="person")
         saved = self._journal.redact(order)
         self._take_in([saved])

@@ -56,7 +56,8 @@ class LocalRunner:
 
     async def start(self, order: Order) -> LocalRunning:
         """Make the process. Raises RunError when there is none afterwards."""
-        secrets = self._secrets() if callable(self._secrets) else self._secrets
+        # Where the values come from may be a file or a program; nothing runs yet that could be lost meanwhile.
+        secrets = await asyncio.to_thread(self._secrets) if callable(self._secrets) else self._secrets
         packed = sealed(order, self._hidden, secrets, patience=self._patience, layout=self._keep).packed()
         self._supervisors = {pid for pid in self._supervisors if not ask_how_it_ended(pid)}
         handle = _make(order.output)

@@ -30,6 +30,7 @@ from incident.tui.widgets.checklist import Checklist
 from incident.tui.widgets.lines import Fixed, Lines
 from incident.tui.widgets.output import OutputPane
 from incident.tui.widgets.side import Side, Strip
+from incident.tui.widgets.timeline_list import NEWEST
 
 
 class RespondScreen(IncidentPlace):
@@ -152,7 +153,7 @@ class RespondScreen(IncidentPlace):
             output = self.engine.commands.outputs.get(last.started.run)
             pane.draw_run(last, output, self.engine.now(), self.size.height // 3)
         elif self.has_class("-narrow"):
-            newest = rows(self.engine.log.events(self.identity))[-1]
+            newest = rows(self.engine.log.events(self.identity)[-NEWEST:])[-1]
             pane.styles.height = 2
             pane.draw("Timeline", "t shows all", [f"{newest.time} {newest.line}"])
         else:
