@@ -19,7 +19,7 @@ from incident.core.incident import Incident
 from incident.core.ports import Batch, Ending, Listed, Order, RunbookFile, Snapshot
 from incident.core.redaction import Redactor
 from incident.core.runbook.outline import outline
-from incident.core.signals import Signal
+from incident.core.signals import Series, Signal
 from incident.engine import Engine, Parts, Settings
 from incident.errors import IncidentExists, JournalError, RunbookError, RunError, SourceError
 
@@ -146,11 +146,24 @@ class FakeSignals:
     name: str = "prom"
     signals: tuple[Signal, ...] = ()
     error: SourceError | None = None
+    series: dict[str, tuple[Series, ...]] = field(default_factory=dict)  # by query
 
     async def read(self, alert: Alert) -> tuple[Signal, ...]:
         if self.error is not None:
             raise self.error
         return self.signals
+
+    async def instant(self, query: str, at: datetime | None = None) -> tuple[Series, ...]:
+        """The last point up to a time."""
+        known = await self.over(query, datetime.min.replace(tzinfo=UTC), at or datetime.max.replace(tzinfo=UTC), 1.0)
+        return tuple(Series(one.labels, one.points[-1:]) for one in known)
+
+    async def over(self, query: str, start: datetime, end: datetime, step: float) -> tuple[Series, ...]:
+        """Those points that are inside."""
+        if self.error is not None:
+            raise self.error
+        known = self.series.get(query, ())
+        return tuple(Series(one.labels, tuple(p for p in one.points if start <= p[0] <= end)) for one in known)
 
     async def aclose(self) -> None:
         pass

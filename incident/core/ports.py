@@ -12,7 +12,7 @@ from incident.core.change import Change
 from incident.core.command import Target
 from incident.core.event import Event, Writer
 from incident.core.incident import Incident
-from incident.core.signals import Signal
+from incident.core.signals import Series, Signal
 
 
 class Clock(Protocol):
@@ -83,6 +83,14 @@ class SignalSource(Protocol):
 
     async def read(self, alert: Alert) -> tuple[Signal, ...]:
         """The signals beside this alert; one that cannot be had says why. Raises SourceError."""
+        ...
+
+    async def instant(self, query: str, at: datetime | None = None) -> tuple[Series, ...]:
+        """What a query gives at a time, or now: one point in each series, `nan` included. Raises SourceError."""
+        ...
+
+    async def over(self, query: str, start: datetime, end: datetime, step: float) -> tuple[Series, ...]:
+        """What a query gives from `start` to `end`, a point every `step` seconds. Raises SourceError."""
         ...
 
     async def aclose(self) -> None:

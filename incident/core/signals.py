@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 _BARS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series of a query's answer: its labels, and its values with their times (UTC), the oldest first."""
+
+    labels: Mapping[str, str]
+    points: tuple[tuple[datetime, float], ...]
 
 
 @dataclass(frozen=True, slots=True)

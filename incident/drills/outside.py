@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from incident.core.alert import Alert, severity_of
 from incident.core.change import Change
 from incident.core.ports import Clock, Snapshot
-from incident.core.signals import Signal
+from incident.core.signals import Series, Signal
 from incident.drills.model import AlertPlan, Scenario, Threshold
 from incident.drills.story import Story
+from incident.errors import SourceError
 
 NAME = "drill"
 _TREND_STEP = 30  # seconds between two points of a trend
@@ -125,8 +126,33 @@ class DrillSignals:
             for signal in story.scenario.signals
         )
 
+    async def instant(self, query: str, at: datetime | None = None) -> tuple[Series, ...]:
+        """A signal's value, by the query that `read` names beside it. Raises SourceError for any other."""
+        when = at or self._stage.clock.now()
+        return await self.over(query, when, when, 1.0)
+
+    async def over(self, query: str, start: datetime, end: datetime, step: float) -> tuple[Series, ...]:
+        """A signal's course, up to now. Raises SourceError for a query that `read` names nowhere."""
+        now = self._stage.catch_up()
+        story = self._stage.story
+        name = next((signal.name for signal in story.scenario.signals if query in self._queries(signal.name)), None)
+        if name is None:
+            raise SourceError("this drill plays no series for the query", hint="it plays those beside its alerts")
+        first = (start - self._stage.start).total_seconds()
+        last = min((end - self._stage.start).total_seconds(), now)
+        times = [first + step * place for place in range(int((last - first) // step) + 1)]
+        return (Series({}, tuple((self._stage.at(time), story.value(name, time)) for time in times)),)
+
     async def aclose(self) -> None:
         """There are no connections."""
+
+    def _queries(self, signal: str) -> set[str]:
+        """Every query under which a signal of the drill is known."""
+        plans = self._stage.story.scenario.alerts
+        return {
+            f"simulated {signal}",
+            *(plan.expression for plan in plans if any(limit.signal == signal for limit in plan.thresholds)),
+        }
 
 
 def _limit(threshold: Threshold | None) -> float | None:

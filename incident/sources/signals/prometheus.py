@@ -7,13 +7,13 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from incident.core.alert import Alert
 from incident.core.expression import is_error_ratio, number, split_comparison
 from incident.core.ports import Clock
-from incident.core.signals import Signal
+from incident.core.signals import Series, Signal
 from incident.core.text import one_line
 from incident.errors import SourceError
 from incident.sources.access import OPEN, Access
@@ -78,6 +78,16 @@ class Prometheus:
             answered |= {one.name: one for one in rest}
         now = self._clock.now()
         return tuple(answered.get(one.name) or _missing(one, one.missing, now) for one in questions)
+
+    async def instant(self, query: str, at: datetime | None = None) -> tuple[Series, ...]:
+        """What a query gives at a time, or now by the server's clock. Raises SourceError, with its words."""
+        time = {} if at is None else {"time": f"{at.timestamp():.3f}"}
+        return tuple(_series(sample) for sample in await self._ask("query", {"query": query, **time}))
+
+    async def over(self, query: str, start: datetime, end: datetime, step: float) -> tuple[Series, ...]:
+        """What a query gives from `start` to `end`, a point every `step` seconds. Raises SourceError."""
+        span = {"start": f"{start.timestamp():.3f}", "end": f"{end.timestamp():.3f}", "step": f"{step:g}"}
+        return tuple(_series(sample) for sample in await self._ask("query_range", {"query": query, **span}))
 
     async def aclose(self) -> None:
         """Let go of connections."""
@@ -150,6 +160,10 @@ def parse(payload: Any) -> tuple[Sample, ...]:
 def _sample(labels: Any, points: Any) -> Sample:
     named = {one_line(name): one_line(value) for name, value in labels.items()}
     return Sample(named, tuple((float(at), float(value)) for at, value in points))
+
+
+def _series(sample: Sample) -> Series:
+    return Series(sample.labels, tuple((datetime.fromtimestamp(at, UTC), value) for at, value in sample.points))
 
 
 def _the_one(samples: tuple[Sample, ...], labels: Mapping[str, str]) -> Sample:
