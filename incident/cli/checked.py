@@ -14,9 +14,11 @@ from shutil import which
 
 from incident.config import KEYS, Config
 from incident.config import read as read_config
+from incident.config.model import PostMortem
 from incident.core.check import Finding, check_alert_rules, check_config, check_runbook
 from incident.core.check.alert_rules import RuleFile, home_of, leads_to
 from incident.core.check.around import Around, Library
+from incident.core.check.health import NOTHING, Learned
 from incident.core.check.rules import BAD_YAML
 from incident.core.match import Match
 from incident.core.runbook import Runbook
@@ -30,6 +32,7 @@ _CHUNK = 25  # runbooks that a process takes at a time
 _WORTH_IT = 150  # runbooks from which on further processes pay for their start
 
 Tell = Callable[[int, int], None]  # how many files are done, of how many
+Learn = Callable[[Sequence[RuleFile]], Learned]
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class Job:
     today: date
     tools: bool
     led_to: frozenset[str] | None
+    headings: tuple[str, ...] = PostMortem().headings  # of a post-mortem
 
 
 def named_files(paths: Sequence[str], rules: Sequence[str], config: Config) -> Files:
@@ -109,8 +113,10 @@ def _standing(path: Path) -> Path:
     return path
 
 
-def check(files: Files, config: Config, today: date, *, tools: bool, tell: Tell) -> Found:
-    """Look at everything. `today` is UTC; `tell` hears how far it is."""
+def check(
+    files: Files, config: Config, today: date, *, tools: bool, tell: Tell, learn: Learn = lambda rule_files: NOTHING
+) -> Found:
+    """Look at everything. `today` is UTC; `tell` hears how far it is; `learn` asks what lies outside of the files."""
     found = Found()
     total = len(files.runbooks) + len(files.rules)
     shelf = Folders(files.roots)
@@ -130,9 +136,10 @@ def check(files: Files, config: Config, today: date, *, tools: bool, tell: Tell)
                     homes.add(home_of(rule))
         tell(done, total)
     library = replace(library, homes=frozenset(homes))
+    learned = learn(rule_files) if rule_files else NOTHING
     for own, led in zip(rule_files, leads, strict=True):
-        found.findings += check_alert_rules(own, library, led)
-    job = Job(today, tools, frozenset(led_to) if rule_files else None)
+        found.findings += check_alert_rules(own, library, led, learned)
+    job = Job(today, tools, frozenset(led_to) if rule_files else None, config.postmortem.headings)
     before = total - len(files.runbooks)
     for done, findings in enumerate(_over(files.runbooks, job), 1):
         found.findings += findings
@@ -236,6 +243,10 @@ def look_at(paths: Sequence[Path], job: Job) -> list[Finding]:
     from incident.core.check.blocks import asked
     from incident.core.check.document import UNREADABLE
     from incident.core.check.page import page_of
+    from incident.core.check.postmortem import check as check_postmortem
+    from incident.core.check.postmortem import is_postmortem
+    from incident.core.check.rules import RULES
+    from incident.exports.schema import schema
 
     syntax = BashSyntax()
     anchors: dict[Path, frozenset[str] | None] = {}
@@ -243,7 +254,11 @@ def look_at(paths: Sequence[Path], job: Job) -> list[Finding]:
     findings: list[Finding] = []
     for path in paths:
         try:
-            pages.append((path, page_of(bytes_of(path), str(path))))
+            data = bytes_of(path)
+            if is_postmortem(data):
+                findings += check_postmortem(data, str(path), schema(), job.headings, tuple(RULES))
+            else:
+                pages.append((path, page_of(data, str(path))))
         except IncidentError as failed:
             findings.append(UNREADABLE.found(str(path), 1, failed.what, failed.hint))
     syntax.learn(text for _, page in pages for text in asked(page))

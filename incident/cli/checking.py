@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from incident import __version__
 from incident.cli.verb import Progress, config_of, print_json, say
-from incident.errors import UsageError
+from incident.errors import SourceError, UsageError
 
 _SHOWN_SKIPPED = 5  # files that could not be read and are named one by one
 
@@ -31,6 +31,11 @@ class Check:
         page.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="default: text")
         page.add_argument("--info", action="store_true", help="also what is only worth knowing")
         page.add_argument("--tools", action="store_true", help="also programs that are not on this machine")
+        page.add_argument(
+            "--prometheus", metavar="URL", help="ask this server about the alert rules; default: the configuration's"
+        )
+        page.add_argument("--journal", action="store_true", help="also what past incidents say of the alert rules")
+        page.add_argument("--offline", action="store_true", help="ask no server, whatever the configuration says")
         page.add_argument("--list", action="store_true", help="the rules, each with its reason")
         page.add_argument("--explain", metavar="RULE", help="one rule, with examples")
 
@@ -41,6 +46,7 @@ class Check:
         if options.explain is not None:
             return _explain(options.explain)
         from incident.cli.checked import check, named_files
+        from incident.cli.checked_live import Teacher
         from incident.core.check.commands import TOOL_MISSING
         from incident.core.check.finding import Severity
         from incident.core.check.report import sarif, summary, text_lines
@@ -49,7 +55,10 @@ class Check:
         config = config_of(options)
         files = named_files(options.path, options.rules, config)
         progress = Progress("checking {done:,} of {total:,}")
-        found = check(files, config, datetime.now(UTC).date(), tools=options.tools, tell=progress.tell)
+        teacher = Teacher(config, bool(options.prometheus), offline=options.offline, journal=options.journal)
+        found = check(
+            files, config, datetime.now(UTC).date(), tools=options.tools, tell=progress.tell, learn=teacher.learn
+        )
         progress.end()
         everything = in_order(found.findings)
         counting = [finding for finding in everything if not finding.allowed]
@@ -67,8 +76,10 @@ class Check:
         else:
             print("".join(f"{line}\n" for line in text_lines(shown)), end="")
         _say_skipped(found.skipped)
+        for note in teacher.notes:
+            say(note)
         say(summary(shown, found.files, len(everything) - len(counting), len(counting) - len(shown)))
-        return 1 if shown else 0
+        return SourceError.exit_code if teacher.failed else 1 if shown else 0
 
 
 def _say_skipped(skipped: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from incident.core.budget.spans import seconds_in
 from incident.core.check.alert_rules import AlertRule, RuleFile
 from incident.core.strict_yaml import Document, load
 from incident.core.text import one_line, plain
@@ -19,7 +20,7 @@ _LINE_END = re.compile("\r\n?|\n")
 _TEMPLATE = re.compile(
     r"^\s*(?:-\s+)?(?:\{\{|\{%|<%)|\{\{-|\{\{`|\{\{\s*(?:\.[A-Z]\w+\.|include |template |toYaml )|<%=", re.MULTILINE
 )
-_HAS_ALERTS = re.compile(r"^\s*(?:-\s+)?[\"']?alert[\"']?\s*:", re.MULTILINE)
+_HAS_ALERTS = re.compile(r"(?:^\s*(?:-\s+)?|[{,]\s*)[\"']?alert[\"']?\s*:", re.MULTILINE)
 
 
 class RuleFileError(IncidentError):
@@ -38,7 +39,7 @@ def rule_file(text: str, path: str) -> RuleFile | None:
     if not _HAS_ALERTS.search(text):
         return None
     try:
-        rules = [rule for document in _documents(text, path) for rule in _rules(document)]
+        rules = [rule for document in documents(text, path, RuleFileError) for rule in _rules(document)]
     except RuleFileError as broken:
         if _TEMPLATE.search(text):
             raise SkippedRuleFileError(
@@ -52,14 +53,14 @@ def rule_file(text: str, path: str) -> RuleFile | None:
     return RuleFile(path, tuple(_LINE_END.split(text)), tuple(rules)) if rules else None
 
 
-def _documents(text: str, path: str) -> Iterator[Document]:
-    """Each YAML document of a file, its lines counted from the file's first."""
+def documents(text: str, path: str, error: type[IncidentError]) -> Iterator[Document]:
+    """Each YAML document of a file, its lines counted from the file's first. Raises `error` with `path:line`."""
     start = 0
     ends = [found.start() for found in _NEXT_DOCUMENT.finditer(text)]
     for end in [*ends, len(text)]:
         own = text[start:end].removeprefix("---")
         if own.strip():
-            yield load("\n" * text.count("\n", 0, start) + own, path, RuleFileError)
+            yield load("\n" * text.count("\n", 0, start) + own, path, error)
         start = end
 
 
@@ -99,6 +100,7 @@ def _rule(document: Document, rule: dict[str, Any], group: dict[str, Any], path:
         labels=_texts(rule.get("labels")),
         annotations=_texts(rule.get("annotations")),
         lines=lines,
+        waits=seconds_in(str(rule.get("for", ""))) or 0.0,
     )
 
 
