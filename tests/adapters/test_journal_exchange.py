@@ -45,7 +45,7 @@ def timeline(journal: SqliteJournal, name: str = INCIDENT) -> list[Event]:
     for event in journal.after(0)[0]:
         if event.incident == name:
             history.add(event)
-    return history.in_order
+    return list(history.events)
 
 
 def test_rows_of_another_journal_keep_their_writer_number_and_times(tmp_path: Path) -> None:

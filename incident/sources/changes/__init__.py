@@ -1,4 +1,4 @@
-"""Where changes come from."""
+"""Where changes come from. A kind is registered as a function `make(feed, around) -> ChangeSource`."""
 
 from incident.sources.registry import Registry
 

@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
-from incident.core.change import Change, ChangeKind
+from incident.config import Feed
+from incident.core.change import Change, ChangeKind, Outcome
 from incident.core.text import one_line
 from incident.core.when import from_iso
 from incident.errors import SourceError, UsageError
 from incident.sources.body import BodyError, from_json
+from incident.sources.changes.around import Around
+from incident.sources.changes.program import failure, printed
 
-_OUTPUT_LIMIT = 4 * 2**20  # bytes; some 20,000 changes
-_WORDS_LIMIT = 200  # characters of the program's own words
+_WORDS_LIMIT = 200  # characters of what is off
 _HINT = 'print lines such as {"at": "2026-05-02T03:00:00Z", "version": "9f8e7d6"}'
+
+
+def make(feed: Feed, around: Around) -> CommandFeed:
+    """The feed as it is configured. Raises UsageError."""
+    return CommandFeed(feed.command, feed.name, around.patience, feed.service)
 
 
 class CommandFeed:
     """The changes that a program prints. It runs without a shell, without input, in a session of its own."""
 
-    def __init__(self, argv: Sequence[str], name: str = "", timeout: float = 10.0) -> None:
+    def __init__(self, argv: Sequence[str], name: str = "", timeout: float = 10.0, service: str = "") -> None:
         """`timeout` is in seconds, for the whole run. Raises UsageError when there is nothing to run."""
         if isinstance(argv, str) or not argv or not argv[0]:
             raise UsageError("a change feed without a program", hint="give the program and its arguments as a list")
         self._argv = tuple(argv)
         self._name = one_line(name) or one_line(PurePath(argv[0]).name)
         self._timeout = timeout
+        self._service = service
 
     @property
     def name(self) -> str:
@@ -41,127 +44,54 @@ class CommandFeed:
 
     async def fetch(self) -> tuple[Change, ...]:
         """The changes, in the order printed. Raises SourceError, with the line that is off."""
-        return parse(await self._printed(), self._name)
-
-    async def _printed(self) -> bytes:
-        out, err = await _Pipe.open(), await _Pipe.open()
-        try:
-            process = await self._started(out, err)
-            try:
-                async with asyncio.timeout(self._timeout):
-                    printed, said = await asyncio.gather(out.read(_OUTPUT_LIMIT), err.read(_OUTPUT_LIMIT))
-                    code = await process.wait()
-            except TimeoutError:
-                raise self._error(f"it did not finish within {self._timeout:g} s") from None
-            except _TooMuchError:
-                raise self._error(f"it printed more than {_OUTPUT_LIMIT // 2**20} MB") from None
-            finally:
-                await _ended(process)
-        finally:
-            out.close()
-            err.close()
-        if code != 0:
-            raise self._error(f"it ended with exit {code}{_last_words(said)}")
-        return printed
-
-    async def _started(self, out: _Pipe, err: _Pipe) -> Process:
-        try:
-            return await asyncio.create_subprocess_exec(
-                *self._argv, stdin=DEVNULL, stdout=out.inlet, stderr=err.inlet, start_new_session=True
-            )
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "its arguments cannot be passed on"
-            raise self._error(f"it cannot be started: {reason}") from error
-        finally:
-            out.close_inlet()
-            err.close_inlet()
-
-    def _error(self, what: str) -> SourceError:
-        return SourceError(what, at=one_line(" ".join(self._argv), 200), hint="run it by hand and look")
+        ended = await printed(self._argv, self._timeout)
+        if ended.exit != 0:
+            raise failure(self._argv, f"it ended with exit {ended.exit}{ended.last_words}")
+        return parse(ended.out, self._name, self._service)
 
 
-class _TooMuchError(Exception):
-    """More output than agreed."""
+def parse(told: bytes, source: str, service: str = "") -> tuple[Change, ...]:
+    """The changes in a program's output. Raises SourceError with the number of the line that is off.
 
-
-class _Pipe:
-    """A pipe of our own. asyncio's would wait for whoever inherited it, even after the program was killed."""
-
-    def __init__(self, reader: asyncio.StreamReader, transport: asyncio.ReadTransport, inlet: int) -> None:
-        self._reader = reader
-        self._transport = transport
-        self.inlet = inlet
-        self._inlet_open = True
-
-    @classmethod
-    async def open(cls) -> _Pipe:
-        outlet, inlet = os.pipe()
-        reader = asyncio.StreamReader()
-        file = os.fdopen(outlet, "rb", 0)
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), file
-        )
-        return cls(reader, transport, inlet)
-
-    async def read(self, limit: int) -> bytes:
-        """Everything up to the end. Raises _TooMuchError."""
-        collected = bytearray()
-        while piece := await self._reader.read(65_536):
-            collected += piece
-            if len(collected) > limit:
-                raise _TooMuchError
-        return bytes(collected)
-
-    def close_inlet(self) -> None:
-        if self._inlet_open:
-            self._inlet_open = False
-            os.close(self.inlet)
-
-    def close(self) -> None:
-        self.close_inlet()
-        self._transport.close()
-
-
-async def _ended(process: Process) -> None:
-    """Leave nothing of it behind. It only reads, so nothing is lost by killing it."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
-
-
-def parse(printed: bytes, source: str) -> tuple[Change, ...]:
-    """The changes in a program's output. Raises SourceError with the number of the line that is off."""
+    `service` is whose they are where a line does not say it.
+    """
     changes = []
-    for index, line in enumerate(printed.split(b"\n"), start=1):
+    for index, line in enumerate(told.split(b"\n"), start=1):
         if not line.strip():
             continue
         try:
-            changes.append(_change(from_json(line), source))
+            changes.append(_change(from_json(line), source, service))
         except (BodyError, ValueError, OverflowError) as error:
             raise SourceError(one_line(str(error), _WORDS_LIMIT), at=f"{source}, line {index}", hint=_HINT) from None
     return tuple(changes)
 
 
-def _change(value: Any, source: str) -> Change:
+def _change(value: Any, source: str, service: str) -> Change:
     if not isinstance(value, dict):
         raise ValueError("it is no JSON object")
     version = _text(value, "version")
     if not version:
         raise ValueError("it has no `version`")
-    kind = _text(value, "kind") or ChangeKind.DEPLOY.value
-    if kind not in {one.value for one in ChangeKind}:
-        raise ValueError(f"`kind` is {kind!r}, not one of {', '.join(ChangeKind)}")
     return Change(
-        at=_time(value),
+        at=_time(value, "at"),
         version=version,
         previous=_text(value, "previous"),
-        kind=ChangeKind(kind),
-        service=_text(value, "service"),
+        kind=ChangeKind(_one_of(value, "kind", ChangeKind.DEPLOY)),
+        service=_text(value, "service") or service,
         by=_text(value, "by"),
         title=_text(value, "title"),
         link=_text(value, "link"),
         source=source,
+        began=_time(value, "began") if value.get("began") is not None else None,
+        outcome=Outcome(_one_of(value, "outcome", Outcome.DONE)),
     )
+
+
+def _one_of(value: dict[str, Any], key: str, usual: ChangeKind | Outcome) -> str:
+    word, known = _text(value, key) or usual.value, [one.value for one in type(usual)]
+    if word not in known:
+        raise ValueError(f"`{key}` is {word!r}, not one of {', '.join(known)}")
+    return word
 
 
 def _text(value: dict[str, Any], key: str) -> str:
@@ -174,14 +104,9 @@ def _text(value: dict[str, Any], key: str) -> str:
     return one_line(str(text))
 
 
-def _time(value: dict[str, Any]) -> datetime:
-    text = _text(value, "at")
+def _time(value: dict[str, Any], key: str) -> datetime:
+    text = _text(value, key)
     try:
         return from_iso(text)
     except (ValueError, OverflowError):
-        raise ValueError(f"`at` is no ISO 8601 time with a zone: {text!r}") from None
-
-
-def _last_words(said: bytes) -> str:
-    lines = said.decode("utf-8", "replace").strip().splitlines()
-    return f": {one_line(lines[-1], _WORDS_LIMIT)}" if lines else ""
+        raise ValueError(f"`{key}` is no ISO 8601 time with a zone: {text!r}") from None
