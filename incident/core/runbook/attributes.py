@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from incident.core.runbook.model import Attributes
 from incident.core.text import one_line
 
-KEYS = ("run", "confirm", "interactive", "background", "cwd", "name", "timeout", "undo", "verify")
+KEYS = ("run", "confirm", "interactive", "background", "cwd", "name", "timeout", "undo", "verify", "check")
 _SWITCHES = frozenset({"run", "confirm", "interactive", "background"})
 _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0"})
@@ -77,6 +77,7 @@ def stricter(one: Attributes, other: Attributes) -> Attributes:
         timeout=min((t for t in (one.timeout, other.timeout) if t is not None), default=None),
         undo=other.undo or one.undo,
         verify=other.verify or one.verify,
+        check=other.check or one.check,
     )
 
 
@@ -168,6 +169,8 @@ def _one(key: str, value: str | None) -> Attributes | None:
 def _named(key: str, value: str) -> Attributes:
     if key == "name":
         return Attributes(name=value)
+    if key == "check":
+        return Attributes(check=value)
     return Attributes(undo=value) if key == "undo" else Attributes(verify=value)
 
 

@@ -95,6 +95,7 @@ class Attributes:
     timeout: int | None = None  # seconds after which to ask
     undo: str = ""  # the number of a step, or the name of a block
     verify: str = ""  # the same
+    check: str = ""  # what shows that a step is done: a signal, `alert`, `alert:NAME`, or `none`
 
     def as_json(self) -> dict[str, Any]:
         """What is set, for `incident runbook show --json`."""

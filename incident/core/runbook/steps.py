@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from incident.core.runbook.asks import CONDITION, asks, is_check
 from incident.core.runbook.blocks import Block
 from incident.core.runbook.commands import Found, command_in_span, commands_in_block
-from incident.core.runbook.contacts import contact
+from incident.core.runbook.contacts import contact, contacts_of_table
 from incident.core.runbook.inline import Inline, inline
 from incident.core.runbook.model import Contact, Form, Origin, Runnable, SectionKind
 from incident.core.text import one_line, plain
@@ -101,6 +101,8 @@ class Gatherer:
                 self._quote(block, depth)
                 said = None
             else:  # a table
+                if self.kind is SectionKind.ESCALATION:
+                    self.contacts += contacts_of_table([(row.start, self._cells(row)) for row in block.children])
                 self.prose.extend(plain(self._read(row).text) for row in block.children)
                 said = None
 
@@ -108,6 +110,9 @@ class Gatherer:
         if id(block) not in self._inlines:
             self._inlines[id(block)] = inline(block.content, self.references)
         return self._inlines[id(block)]
+
+    def _cells(self, row: Block) -> list[str]:
+        return [inline(cell.strip(), self.references).text for cell in row.content.split(" | ")]
 
     def _says(self, block: Block) -> bool:
         """Whether a paragraph says anything to a person."""
