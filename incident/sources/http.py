@@ -46,8 +46,14 @@ class Server:
 
     async def get_json(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """The JSON behind a path. Raises SourceError, RefusedError among them."""
+        return await self.ask_json("GET", path, params)
+
+    async def ask_json(
+        self, method: str, path: str, params: Mapping[str, str] | None = None, sent: Mapping[str, Any] | None = None
+    ) -> Answer:
+        """The JSON that answers a request, asked once; `sent` goes along as JSON. Raises SourceError."""
         at = f"{self.place.url}{path}"
-        body, offset = await self._get(at, dict(params or {}))
+        body, offset = await self._asked(method, at, dict(params or {}), sent)
         try:
             return Answer(await decoded(body), offset)
         except BodyError as broken:
@@ -61,12 +67,14 @@ class Server:
         if client is not None:
             await client.aclose()
 
-    async def _get(self, at: str, params: dict[str, str]) -> tuple[bytes, float | None]:
+    async def _asked(
+        self, method: str, at: str, params: dict[str, str], sent: Mapping[str, Any] | None
+    ) -> tuple[bytes, float | None]:
         seconds = self._access.timeout
         end = asyncio.get_running_loop().time() + seconds
         try:
             async with asyncio.timeout_at(end):
-                response = await self._begun(at, params)
+                response = await self._begun(method, at, params, sent)
         except TimeoutError:
             hint = "it is down, overloaded, or a firewall swallows the request"
             raise SourceError(f"no answer within {seconds:g} s", at=at, hint=hint) from None
@@ -80,19 +88,21 @@ class Server:
         finally:
             await response.aclose()
 
-    async def _begun(self, at: str, params: dict[str, str]) -> httpx.Response:
+    async def _begun(
+        self, method: str, at: str, params: dict[str, str], sent: Mapping[str, Any] | None
+    ) -> httpx.Response:
         """Send, and return when the headers of the answer are there."""
         headers = await asyncio.to_thread(authorization, self._access)
         client = self._kept_client()
         try:
-            request = client.build_request("GET", at, params=params, headers=headers)
+            request = client.build_request(method, at, params=params, headers=headers, json=sent)
             return await client.send(request, stream=True, auth=None)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise unreachable(error, at) from error
 
     async def _finished(self, response: httpx.Response, at: str) -> bytes:
         try:
-            if response.status_code == 200:
+            if response.status_code in (200, 201):
                 return await whole(response, self._limit)
             said = await beginning(response, _ERROR_LIMIT)
         except TooLargeError as broken:
