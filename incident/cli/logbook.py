@@ -1,9 +1,8 @@
-"""The verbs on what was recorded: a note from any shell, the incidents, one timeline, the post-mortem."""
+"""The verbs on what was recorded: a note from any shell, the incidents, one timeline."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 from incident.cli.verb import config_arguments, config_of, print_json, print_table, say
@@ -20,8 +19,6 @@ from incident.engine.log import Log
 from incident.errors import JournalError, UsageError
 
 _NOTHING = UsageError("there is nothing to write down", hint='incident note "what you saw"')
-
-SHOWN = 20  # doubtful lines of an export that are named
 
 
 class Note:
@@ -50,7 +47,8 @@ class Note:
         moment, words = split_time(plain(" ".join(options.text)), now)
         if options.at:
             moment = parse(options.at, now)
-        fact, moment = _noted(options, log.events(incident.id), words, moment)
+        events = log.events(incident.id) if options.correct else ()  # a note need not wait for a long timeline
+        fact, moment = _noted(options, events, words, moment)
         when = moment or Moment(now)
         event = log.stamp(incident.id, fact, at=when.at, precision=when.precision, until=when.until, source="person")
         if not log.write([event]):
@@ -143,51 +141,6 @@ def _print_rows(shown: Sequence[Row | Folded], *, ids: bool) -> None:
         print(f"{row.stamp:<9} {f'{row.id}  ' if ids else ''}{' '.join(row.line.split())}")
         if row.corrected:
             print(f"{'':<9}   was {' '.join(row.was.split())}")
-
-
-class Export:
-    """`incident export [ID]`: the post-mortem draft."""
-
-    def arguments(self, page: argparse.ArgumentParser) -> None:
-        """Which, in which format, and where to."""
-        config_arguments(page)
-        page.add_argument("incident", nargs="?", metavar="ID", help="default: the newest one")
-        page.add_argument("--format", default="md", metavar="FORMAT", help="md or json; default md")
-        page.add_argument("-o", "--output", metavar="FILE", help="where to; - is standard output")
-        page.add_argument("--drill", action="store_true", help="of the last drill that was played")
-
-    def run(self, options: argparse.Namespace) -> int:
-        """Build it and write it; what a person wrote in the file stays."""
-        from incident import world
-
-        config = config_of(options)
-        log = _log(options) if options.drill else world.log(config)
-        incident = newest(log, options.incident)
-        known = world.Exporters()
-        if options.format not in known:
-            raise UsageError(f"there is no format {options.format!r}", hint=f"known: {', '.join(sorted(known))}")
-        text = known[options.format]()(incident, log.events(incident.id), world.RealClock().now())
-        if options.output == "-":
-            sys.stdout.write(text)
-            return _doubtful("-", text)
-        path = options.output or str(config.postmortems / f"{incident.id}.{options.format}")
-        kept = world.publish(path, text)
-        if not log.write([log.stamp(incident.id, facts.Exported(path, options.format))]):
-            say(f"incident: that it was written is not on the timeline: {log.trouble}")
-        say(f"{incident.id} written to {path}")
-        for block in kept:
-            say(f"kept as a person wrote it: {block}")
-        return _doubtful(path, text)
-
-
-def _doubtful(path: str, text: str) -> int:
-    """Name what is as random as a secret and has the form of none; 1 when no person is there to look at it."""
-    from incident.core.redaction import findings
-
-    lines = [found.line for found in findings(text) if not found.sure]
-    for line in lines[:SHOWN]:
-        say(f"{path}:{line}: this looks drawn at random; is it a secret? Look before you share it.")
-    return 1 if lines and not sys.stdin.isatty() else 0
 
 
 def _log_arguments(page: argparse.ArgumentParser) -> None:

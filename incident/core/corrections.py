@@ -59,6 +59,21 @@ def corrections_of(events: Iterable[Event], row: str) -> tuple[str, ...]:
     return tuple(sorted(rows - {row}))
 
 
+def to_redact_with(events: Sequence[Event], row: str) -> tuple[str, ...]:
+    """The ids of the rows that hold what a row holds: its corrections; and how a command ended, with its lines."""
+    fact = next((event.fact for event in events if event.id == row), None)
+    run = fact.run if isinstance(fact, facts.CommandStarted) else None
+    ends = [e.id for e in events if isinstance(e.fact, facts.CommandFinished) and e.fact.run == run]
+    corrections = (one for each in (*ends, row) for one in corrections_of(events, each))
+    return (*corrections, *ends)
+
+
+def run_of(fact: Fact) -> str:
+    """The run whose output a row is about, "" for any other row."""
+    about = facts.CommandStarted | facts.CommandFinished | facts.CommandLost
+    return fact.run if isinstance(fact, about) else ""
+
+
 def corrected(event: Event, correction: Correction | None) -> Event:
     """The event with the time and words that stand."""
     if correction is None:

@@ -12,11 +12,12 @@ from incident.core import facts
 from incident.core.checklist import Standing, progress, standing
 from incident.core.event import Event
 from incident.core.facts import Milestone, Remark
-from incident.core.incident import LEAD, CommandRecord, Incident, Mark
+from incident.core.incident import LEAD, RESPONDER, CommandRecord, Incident, Mark
 from incident.core.postmortem.findings import ending, stated_seconds
 from incident.core.runbook import Effect, Runbook
+from incident.core.text import one_line
 from incident.core.timeline import as_corrected
-from incident.core.when import Precision, iso
+from incident.core.when import Moment, Precision, iso, split_time, understood
 from incident.errors import UsageError
 
 
@@ -93,6 +94,56 @@ def taking(incident: Incident, events: Sequence[Event], person: str) -> tuple[fa
     if taken:
         raise UsageError(f"{person} has the lead already")
     return (joined,)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody who joins: who, as what, and when; without a moment it is now."""
+
+    person: str
+    role: str
+    moment: Moment | None = None
+
+    def words(self, now: datetime) -> str:
+        """`lee joined as scribe at 03:05 UTC`."""
+        at = f" at {understood(self.moment, now)}" if self.moment else ""
+        return f"{self.person} joined as {self.role}{at}"
+
+
+def arrival(typed: str, incident: Incident, person: str, now: datetime) -> Arrival:
+    """Who joins, from a typed line: a time, a name, a role, each of which may be missing; no name is `person`.
+
+    A comma ends a name of several words. Raises UsageError for what would take the lead from somebody, and for one
+    who is there already.
+    """
+    line = one_line(typed).strip()
+    moment, rest = split_time(line, now)
+    name, comma, role = (part.strip() for part in rest.partition(","))
+    if not comma:
+        name, _, role = name.partition(" ")
+    found = Arrival(name or person, role.strip() or RESPONDER, moment)
+    known = incident.people.get(found.person)
+    if known == found.role:
+        raise UsageError(f"{found.person} is in it already, as {known}", hint="a role may stand behind the name")
+    if known == LEAD:
+        raise UsageError(f"{found.person} has the lead", hint="h gives it to somebody else first")
+    if found.role == LEAD:
+        raise UsageError("the lead is handed over, not joined", hint="h gives it, and takes it")
+    return found
+
+
+def is_offered(incident: Incident, events: Sequence[Event], person: str) -> bool:
+    """Whether this person was given the lead and has not said yet that they take it."""
+    return incident.lead == person and not _held(events, person)[1]
+
+
+def recipient(typed: str) -> tuple[str, str]:
+    """Who gets the lead, and what is said with it, from a typed line; a comma ends a name of several words."""
+    line = one_line(typed).strip()
+    name, comma, text = line.partition(",")
+    if not comma:
+        name, _, text = line.partition(" ")
+    return name.strip(), text.strip()
 
 
 def handover(incident: Incident, events: Sequence[Event], runbook: Runbook | str, now: datetime) -> Handover:

@@ -12,9 +12,20 @@ from incident.core import facts
 from incident.core.corrections import corrected, corrections_in
 from incident.core.event import Event
 from incident.core.facts import Milestone, Tick
-from incident.core.records import AlertRecord, Approval, Choice, CommandRecord, Mark, TickRecord, Value
+from incident.core.records import (
+    REDACTED,
+    AlertRecord,
+    Approval,
+    Choice,
+    CommandRecord,
+    Mark,
+    TickRecord,
+    Value,
+)
+from incident.core.told import GRAVES, TELLING, Escalated, Send, take_escalation, take_update
 
 __all__ = [
+    "KINDS_THAT_BEAR",
     "LEAD",
     "RESPONDER",
     "AlertRecord",
@@ -25,6 +36,7 @@ __all__ = [
     "Mark",
     "TickRecord",
     "Value",
+    "bears",
     "durations",
     "fold",
     "identity_for",
@@ -57,11 +69,13 @@ class Incident:
     commands: Mapping[str, CommandRecord] = field(default_factory=dict)  # by run, in order
     approvals: Mapping[str, Approval] = field(default_factory=dict)  # by request, in order
     people: Mapping[str, str] = field(default_factory=dict)  # role by person
+    escalations: Mapping[str, Escalated] = field(default_factory=dict)  # by the key of the due time
+    updates: Mapping[str, Send] = field(default_factory=dict)  # those that were sent from here, by try, in order
     marks: Mapping[Milestone, Mark] = field(default_factory=dict)  # set by a person
     marking: Mapping[Milestone, str] = field(default_factory=dict)  # the ids of the events that set them
     acknowledged: Mark | None = None  # the first time that it happened
     changes: tuple[tuple[datetime, facts.ChangeSeen], ...] = ()  # the oldest first
-    version: int = 0  # events folded
+    offsets: Mapping[str, float] = field(default_factory=dict)  # by source: seconds its clock was last ahead of ours
     basis: tuple[Event, ...] = field(default=(), repr=False, compare=False)  # events that a correction may move
     corrections: tuple[Event, ...] = field(default=(), repr=False, compare=False)
 
@@ -95,7 +109,7 @@ class Incident:
         return {milestone: known[milestone] for milestone in Milestone if milestone in known}
 
     def apply(self, event: Event) -> Incident:
-        """The state after one more event. Facts that change no state leave it as it is but for the count."""
+        """The state after one more event. Facts that change no state leave it as it is."""
         return self.apply_all((event,))
 
     def apply_all(self, events: Iterable[Event]) -> Incident:
@@ -129,17 +143,23 @@ def durations(marks: Mapping[Milestone, Mark]) -> dict[str, timedelta]:
 
 
 _UNSAID = "no reason was recorded"
-GONE = "(redacted)"  # the title of an incident whose opening was redacted
 _TICKS = frozenset(tick.value for tick in Tick)
 _MILESTONES = frozenset(milestone.value for milestone in Milestone)
-_BEARING = (
+_BEARING: tuple[type[facts.Fact], ...] = (
     facts.Acknowledged, facts.AlertFired, facts.AlertResolved, facts.ApprovalAnswered, facts.ApprovalAsked,
-    facts.ApprovalWithdrawn, facts.BranchChosen, facts.BranchUnchosen, facts.ChangeSeen, facts.CommandAttached,
-    facts.CommandFailed, facts.CommandFinished, facts.CommandLost, facts.CommandStarted, facts.CommandVerified,
-    facts.HandedOver, facts.IncidentClosed, facts.IncidentOpened, facts.IncidentReopened, facts.Joined,
-    facts.MilestoneSet, facts.ParameterSet, facts.RunbookOpened, facts.SeveritySet, facts.StepTicked,
-    facts.StepUnticked, facts.Tombstone,
+    facts.ApprovalWithdrawn, facts.BranchChosen, facts.BranchUnchosen, facts.ChangeSeen, facts.ClockChecked,
+    facts.CommandAttached, facts.CommandFailed, facts.CommandFinished, facts.CommandLost, facts.CommandStarted,
+    facts.CommandVerified, facts.HandedOver, facts.IncidentClosed, facts.IncidentOpened, facts.IncidentReopened,
+    facts.Joined, facts.MilestoneSet, facts.ParameterSet, facts.Redacted, facts.RunbookOpened, facts.SeveritySet,
+    facts.StepTicked, facts.StepUnticked, facts.Tombstone, *TELLING,
 )  # fmt: skip
+_MOVING: tuple[type[facts.Fact], ...] = (*_BEARING, facts.Corrected)
+KINDS_THAT_BEAR = frozenset(cls.kind for cls in _MOVING)  # no other fact changes the state
+
+
+def bears(fact: facts.Fact) -> bool:
+    """Whether a fact can change an incident's state."""
+    return isinstance(fact, _MOVING)
 
 
 class _Draft:
@@ -152,11 +172,9 @@ class _Draft:
         self._basis: list[Event] = []
         self._corrections: list[Event] = []
         self._standing = corrections_in(state.corrections)
-        self._taken = 0
 
     def take(self, event: Event) -> None:
         """One more event. A word that a later version added changes nothing."""
-        self._taken += 1
         if isinstance(event.fact, facts.Corrected):
             self._corrections.append(event)
         elif isinstance(event.fact, _BEARING):
@@ -166,18 +184,18 @@ class _Draft:
 
     def done(self) -> Incident:
         """The incident after all that was taken in."""
-        state, version = self._state, self._state.version + self._taken
+        state = self._state
         basis = (*state.basis, *self._basis) if self._basis else state.basis
         if self._corrections:  # a correction reaches back, so what it may move is told once more
             corrections = (*state.corrections, *self._corrections)
             again = _Draft(Incident(state.id, corrections=corrections))
             for event in basis:
                 again.take(event)
-            return replace(again.done(), version=version)
+            return again.done()
         more: dict[str, Any] = dict(self._maps)
         if self._changes:
             more["changes"] = tuple(sorted((*state.changes, *self._changes), key=lambda seen: seen[0]))
-        return replace(state, version=version, basis=basis, **more)
+        return replace(state, basis=basis, **more)
 
     def _own(self, name: str, known: Mapping[K, V]) -> dict[K, V]:
         """A map of the state that may be changed in place."""
@@ -195,8 +213,8 @@ class _Draft:
                 self._outside(event, by_hand=correction is not None)
             case facts.CommandStarted() | facts.CommandFinished() | facts.CommandFailed() | facts.CommandLost():
                 self._command(event)
-            case facts.CommandVerified() | facts.CommandAttached():
-                self._command_said(event.fact)
+            case facts.CommandVerified() | facts.CommandAttached() | facts.Redacted():
+                self._command_said(event)
             case facts.ApprovalAsked() | facts.ApprovalAnswered() | facts.ApprovalWithdrawn():
                 self._approval(event)
             case facts.HandedOver() | facts.Joined():
@@ -207,6 +225,14 @@ class _Draft:
                 self._course(event)
             case facts.Tombstone(was):
                 self._course_of_grave(was, event.at)
+                if was in GRAVES:
+                    take_update(self._own("updates", self._state.updates), event)
+            case facts.EscalationDue() | facts.EscalationTold():
+                take_escalation(self._own("escalations", self._state.escalations), event)
+            case facts.UpdateBegun() | facts.UpdateSent() | facts.UpdateFailed() | facts.UpdateLost():
+                take_update(self._own("updates", self._state.updates), event)
+            case facts.ClockChecked(source, offset):
+                self._own("offsets", self._state.offsets)[source] = offset
             case _:
                 self._runbook(event)
 
@@ -225,7 +251,7 @@ class _Draft:
     def _course_of_grave(self, was: str, at: datetime) -> None:
         """What was redacted says nothing, but an incident that was opened or closed stays so."""
         if was == facts.IncidentOpened.kind:
-            self._state = replace(self._state, title=GONE, opened_at=at)
+            self._state = replace(self._state, title=REDACTED, opened_at=at)
         elif was == facts.IncidentClosed.kind:
             self._state = replace(self._state, closed_at=at)
         elif was == facts.IncidentReopened.kind:
@@ -277,14 +303,16 @@ class _Draft:
             case facts.CommandLost(run, why) if run in commands and commands[run].open:
                 commands[run] = replace(commands[run], lost=why or _UNSAID, ended_at=event.at)
 
-    def _command_said(self, said: facts.CommandVerified | facts.CommandAttached) -> None:
+    def _command_said(self, event: Event) -> None:
+        """What a person said of a command. One whose end was redacted has ended all the same."""
         commands = self._own("commands", self._state.commands)
-        if said.run not in commands:
-            return
-        if isinstance(said, facts.CommandVerified):
-            commands[said.run] = replace(commands[said.run], verified=said.text)
-        else:
-            commands[said.run] = replace(commands[said.run], attached=said.step)
+        match event.fact:
+            case facts.CommandVerified(run, text) if run in commands:
+                commands[run] = replace(commands[run], verified=text)
+            case facts.CommandAttached(run, step) if run in commands:
+                commands[run] = replace(commands[run], attached=step)
+            case facts.Redacted(run=run) if run in commands and commands[run].open:
+                commands[run] = replace(commands[run], lost=REDACTED, verified=REDACTED, ended_at=event.at)
 
     def _approval(self, event: Event) -> None:
         """The first answer stands, and the requester's own is none."""

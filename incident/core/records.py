@@ -89,6 +89,9 @@ class Value:
     origin: str
 
 
+REDACTED = "(redacted)"  # in the place of what nobody is to know any more
+
+
 @dataclass(frozen=True, slots=True)
 class CommandRecord:
     """A command of the incident, from the intent to run it to its end."""
@@ -118,6 +121,8 @@ class CommandRecord:
         """`exit 0, 4s`, `outcome unknown`, `did not start`, `running`: as far as it is known."""
         if self.failed:
             return "did not start"
+        if self.lost == REDACTED:
+            return "ended, redacted"
         if self.finished is None:
             return "outcome unknown" if self.lost else "running at the terminal" if self.started.terminal else "running"
         how = "stopped, " if self.finished.stopped else ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from incident.core.ports import Wanted
 from incident.errors import JournalError
 from incident.journal.folder import ELSEWHERE, knows_locks
 from incident.journal.row import COLUMNS, COLUMNS_OF_1, Row
@@ -78,6 +80,32 @@ def read_rows(connection: sqlite3.Connection, position: int) -> list[Row]:
         if after <= before:  # pages that point in a circle would otherwise be read for ever
             raise GarbledError("the rows are out of order")
     return rows
+
+
+def read_places(connection: sqlite3.Connection, wanted: Wanted) -> list[int]:
+    """The positions of the wanted rows, ascending. Raises sqlite3.Error."""
+    if version_of(connection) == 0:
+        return []
+    which, values = ["TRUE"], []
+    if wanted.kinds:
+        which.append("kind IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(sorted(wanted.kinds)))
+    if wanted.incidents:
+        which.append("incident IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(wanted.incidents))
+    table = "events NOT INDEXED" if wanted.surely else "events"
+    question = f"SELECT position FROM {table} WHERE {' AND '.join(which)}"  # noqa: S608 - our own constants
+    return sorted(int(position) for (position,) in connection.execute(question, values))
+
+
+def read_at(connection: sqlite3.Connection, positions: Sequence[int]) -> list[Row]:
+    """The rows at some positions, ascending. Raises sqlite3.Error."""
+    return _rows(connection, "position IN (SELECT value FROM json_each(?)) ORDER BY position", json.dumps(positions))
+
+
+def read_newest(connection: sqlite3.Connection) -> Row | None:
+    """The row behind all others. Raises sqlite3.Error."""
+    return next(iter(_rows(connection, "TRUE ORDER BY position DESC LIMIT 1")), None)
 
 
 def read_orders(connection: sqlite3.Connection) -> list[Row]:

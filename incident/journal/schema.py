@@ -62,6 +62,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         BEGIN SELECT RAISE(ABORT, 'the timeline is never changed, only added to'); END
         """,
     ),
+    (
+        # What an incident's state is made of is found without reading the rest.
+        "CREATE INDEX by_incident ON events (incident, kind)",
+        "DROP INDEX openings",
+    ),
 )
 VERSION = len(MIGRATIONS)
 WITH_ORIGINS = 2  # from this version on a row says where it came from

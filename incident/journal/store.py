@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from incident.core.event import Event
 from incident.core.facts import Redacted
+from incident.core.ports import Wanted
 from incident.errors import JournalError
 from incident.journal.believing import Believer, Problem
-from incident.journal.connection import DamagedError, last_position, read_row, told
+from incident.journal.connection import (
+    CHUNK,
+    DamagedError,
+    last_position,
+    read_at,
+    read_newest,
+    read_places,
+    read_row,
+    told,
+)
 from incident.journal.exchange import Taken
 from incident.journal.file import JournalFile
 from incident.journal.folder import ReadOnlyDiskError, look_at, make_private
 from incident.journal.lifeboat import usual_places
+from incident.journal.picking import newest_of, places_among, rows_among
 from incident.journal.refuge import Refuge
 from incident.journal.row import Row, storable
 from incident.journal.taking import Placed, orders_first, take
@@ -23,6 +36,7 @@ from incident.journal.traces import copies_that_may_hold
 from incident.journal.verify import Report, Walk
 from incident.journal.writing import Ready, bury, commit, put
 
+T = TypeVar("T")
 _TOGETHER = 500  # rows of another journal that are written at once; between two lots others may write
 
 
@@ -83,7 +97,7 @@ class SqliteJournal:
 
     @property
     def broken(self) -> tuple[Problem, ...]:
-        """The rows that `after` left out, and why."""
+        """The rows that reading left out, and why."""
         return tuple(self._broken[position] for position in sorted(self._broken))
 
     def begin(self) -> None:
@@ -155,6 +169,30 @@ class SqliteJournal:
                 # What cannot even be made is empty; an append says why it cannot.
         return tuple(events), position
 
+    def newest(self) -> int:
+        """The position of the event behind all others, 0 when there is none. Raises JournalError."""
+        with self._lock:
+            row = self._looked_up(read_newest, newest_of, None)
+            self._mark = (row.position, row.id) if row is not None else (0, "")
+        return self._mark[0]
+
+    def places(self, wanted: Wanted) -> tuple[int, ...]:
+        """The positions of the wanted events, in the order written. Raises JournalError."""
+        with self._lock:
+            return tuple(self._looked_up(partial(read_places, wanted=wanted), partial(places_among, wanted), []))
+
+    def at(self, positions: Sequence[int]) -> tuple[Event, ...]:
+        """The events at some positions, in the order written; damaged ones as in `after`. Raises JournalError."""
+        events: list[Event] = []
+        believer, places = Believer(self._file.orders), sorted(positions)
+        for first in range(0, len(places), CHUNK):
+            some = places[first : first + CHUNK]
+            with self._lock:
+                nothing: list[Row] = []
+                rows = self._looked_up(partial(read_at, positions=some), partial(rows_among, set(some)), nothing)
+                events.extend(believer.events(rows, self._broken))
+        return tuple(events)
+
     def changed(self) -> bool:
         """Whether another process wrote, or may have written, since this was last asked; cheap. Raises JournalError."""
         with self._lock:
@@ -207,6 +245,15 @@ class SqliteJournal:
         with self._lock:
             self._file.close()
             self._refuge.close()
+
+    def _looked_up(self, read: Callable[[sqlite3.Connection], T], pick: Callable[[list[Row]], T], nothing: T) -> T:
+        """What is read from the file, or `nothing` when it cannot even be made. Raises JournalError."""
+        try:
+            return self._file.either(read, pick)
+        except JournalError:
+            if self.path.exists():
+                raise
+            return nothing  # an append says why it cannot be made
 
     def _refuse_reading_only(self) -> None:
         if self._read_only:

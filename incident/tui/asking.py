@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator
-from functools import partial
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from textual import work
-from textual.app import App, SuspendNotSupported
+from textual.app import SuspendNotSupported
 
 from incident.core.facts import Milestone, Remark
 from incident.core.text import visible
@@ -18,13 +17,20 @@ from incident.core.when import understood as understood_as
 from incident.engine import Engine
 from incident.errors import IncidentError, RunError
 from incident.tui.screens.sheets import LineSheet, Pick, PickSheet
+from incident.tui.typed_ahead import TypedAhead
+
+Check = Callable[[str], tuple[bool, str]]  # text -> whether it can be used; what is understood, or why not
 
 
-class Asking(App[str]):
+class Asking(TypedAhead):
     """An application with an engine, and the sheets that ask."""
 
     drill = ""  # the scenario's name; "" for the real world
     _engine: Engine | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._underway_lines: dict[str, str] = {}  # by name: lines that left their sheet and are not saved yet
 
     @property
     def engine(self) -> Engine:
@@ -40,6 +46,42 @@ class Asking(App[str]):
         if count:
             self.notify(f"{count} secrets were masked in what was copied.", markup=False)
 
+    async def ask_line(
+        self, name: str, title: str, help_line: str, *, check: Check | None = None, empty: bool = False
+    ) -> str | None:
+        """Ask for one line. What was typed so far lies on the desk under a name, until it is `saving`, or `taken`."""
+        desk, masked = self.engine.parts.desk, self.engine.parts.redactor.text
+        left = desk.left(name)
+        value = "" if left.strip() == self._underway_lines.get(name) else left
+        sheet = LineSheet(
+            title, help_line, value, check=check, empty=empty, draft=lambda text: desk.leave(name, masked(text))
+        )
+        text = await self.push_screen_wait(sheet)
+        if text is not None:
+            self._underway_lines[name] = masked(text)
+        return text
+
+    def taken(self, name: str) -> None:
+        """What was typed under this name is where it belongs; what is typed for the next one stays."""
+        desk, line = self.engine.parts.desk, self._underway_lines.pop(name, None)
+        if line is None or desk.left(name).strip() == line:
+            desk.leave(name, "")
+
+    def kept(self, name: str) -> None:
+        """What was typed under this name is still to be used: the next sheet shows it again."""
+        self._underway_lines.pop(name, None)
+
+    @contextlib.contextmanager
+    def saving(self, name: str, timeout: float = 5) -> Iterator[None]:
+        """Do something with the line of this name. What cannot be done is said, and the line stays."""
+        try:
+            yield
+        except IncidentError as error:
+            self.kept(name)
+            self.notify(str(error), severity="error", markup=False, timeout=timeout)
+        else:
+            self.taken(name)
+
     @work(exit_on_error=False)
     async def ask_remark(self, identity: str, kind: str) -> None:
         """Ask for one line and put it on the timeline."""
@@ -51,29 +93,44 @@ class Asking(App[str]):
             return bool(words), f"{kind} at {at}: {words}" if words else "the text is still missing"
 
         help_line = "a time may stand in front: -5m, 03:07, ~03:05, 02:58..03:01, fri 23:50 (UTC)"
-        desk, name = self.engine.parts.desk, f"{identity} {kind}"
-        text = await self.push_screen_wait(
-            LineSheet(kind.capitalize(), help_line, desk.left(name), check=understood, draft=partial(desk.leave, name))
-        )
+        name = f"{identity} {kind}"
+        text = await self.ask_line(name, kind.capitalize(), help_line, check=understood)
         if text:
-            try:
+            with self.saving(name):
                 await self.engine.response.remark(identity, Remark(kind), text)
-                desk.leave(name, "")
+
+    @work(exit_on_error=False)
+    async def ask_join(self, identity: str) -> None:
+        """Ask who joined; the person at the keys takes the lead with it when it was given to them."""
+        engine, name = self.engine, f"{identity} joined"
+        offered = engine.handing.is_offered(identity)
+
+        def understood(text: str) -> tuple[bool, str]:
+            try:
+                return True, engine.handing.arrival(identity, text).words(engine.now())
             except IncidentError as error:
-                self.notify(str(error), severity="error", markup=False)
+                return False, str(error)
+
+        empty = "enter: you take the lead that was given to you" if offered else "enter: you joined"
+        help_line = f"{empty}; or a name and a role: lee scribe"
+        text = await self.ask_line(name, "Who joined?", help_line, check=understood, empty=True)
+        if text is not None:
+            with self.saving(name):
+                if offered and not text:
+                    await engine.response.take(identity)
+                else:
+                    await engine.handing.join(identity, text)
 
     @work(exit_on_error=False)
     async def ask_command(self, identity: str, text: str = "") -> None:
         """Run a line that the person types, through the same preflight as every command."""
         from incident.tui.screens.running import RunFlow
 
-        help_line = "it is shown with its target before it runs; A counts it to a step afterwards"
-        line: str | None = text or await self.push_screen_wait(LineSheet("Which command?", help_line))
+        name, help_line = f"{identity} command", "it is shown with its target before it runs; A counts it to a step"
+        line: str | None = text or await self.ask_line(name, "Which command?", help_line)
         if line:
-            try:
+            with self.saving(name, timeout=8):
                 await RunFlow(self, identity).run_typed(line)
-            except IncidentError as error:
-                self.notify(str(error), severity="error", markup=False, timeout=8)
 
     @work(exit_on_error=False)
     async def ask_milestone(self, identity: str) -> None:
@@ -92,14 +149,12 @@ class Asking(App[str]):
             except IncidentError as error:
                 return False, str(error)
 
-        text = await self.push_screen_wait(
-            LineSheet(
-                f"When was it {picked}?", "empty is now; or -5m, 03:07, ~03:05 (UTC)", check=understood, empty=True
-            )
-        )
+        name, help_line = f"{identity} {picked}", "empty is now; or -5m, 03:07, ~03:05 (UTC)"
+        text = await self.ask_line(name, f"When was it {picked}?", help_line, check=understood, empty=True)
         if text is not None:
-            moment = parse(text, self.engine.now()) if text else None
-            await self.engine.response.mark(identity, Milestone(picked), moment)
+            with self.saving(name):
+                moment = parse(text, self.engine.now()) if text else None
+                await self.engine.response.mark(identity, Milestone(picked), moment)
 
     @work(exit_on_error=False)
     async def export(self, identity: str) -> None:

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 
 from incident.core import facts
-from incident.core.corrections import corrected, correction_of, corrections_in, corrections_of, words_of
+from incident.core.corrections import (
+    corrected,
+    correction_of,
+    corrections_in,
+    corrections_of,
+    run_of,
+    to_redact_with,
+    words_of,
+)
 from incident.core.event import Event, next_id
 from incident.core.facts import Fact
 from incident.core.when import Moment, Precision
@@ -146,3 +154,22 @@ def test_corrections_that_name_each_other_correct_nothing_and_end() -> None:
     assert set(corrections_in(told.events)) <= {first, second}
     with pytest.raises(UsageError, match="no such row"):
         correction_of(told.events, first, "c", None)
+
+
+def test_what_a_command_printed_goes_with_its_row_and_so_do_all_corrections() -> None:
+    started = facts.CommandStarted("r1", "gh x", ("gh", "x"), "/", "/o")
+    ended, other = facts.CommandFinished("r1", 0, 1.0, head=("token",)), facts.CommandFinished("r2", 0, 1.0)
+    what = (started, ended, other, facts.Remarked("note", "x"))
+    events = [event_of(number, fact) for number, fact in enumerate(what)]
+    fix = event_of(9, facts.Corrected(events[1].id, ""))
+    assert to_redact_with([*events, fix], events[0].id) == (fix.id, events[1].id)
+    assert to_redact_with([*events, fix], events[1].id) == (fix.id,)
+    assert to_redact_with(events, events[3].id) == ()
+    assert to_redact_with(events, "nothing") == ()
+    assert [run_of(event.fact) for event in events] == ["r1", "r1", "r2", ""]
+    assert run_of(facts.CommandLost("r1", "killed")) == "r1"
+
+
+def event_of(number: int, fact: Fact) -> Event:
+    at = START + timedelta(seconds=number)
+    return Event(f"{number:028d}", "INC-1", at, fact, ME, at)

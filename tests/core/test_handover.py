@@ -12,7 +12,18 @@ import pytest
 from incident.core import facts
 from incident.core.event import Event, next_id
 from incident.core.facts import Fact
-from incident.core.handover import Handover, Steps, as_json, giving, handover, taking
+from incident.core.handover import (
+    Arrival,
+    Handover,
+    Steps,
+    arrival,
+    as_json,
+    giving,
+    handover,
+    is_offered,
+    recipient,
+    taking,
+)
 from incident.core.incident import Incident, fold
 from incident.core.runbook import Branch, Form, Runbook, Section, SectionKind, Step
 from incident.core.when import Precision
@@ -172,3 +183,48 @@ def test_as_json_it_holds_only_what_json_holds() -> None:
     assert json.loads(json.dumps(told)) == told
     assert (told["at"], told["milestones"]["detected"]["precision"]) == ("2026-05-02T03:37:12Z", "second")
     assert told["running"][0]["code"] == "gh run"
+
+
+NOBODY = fold("INC-1", [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "person", "role", "words"),
+    [
+        ("", "kim", "responder", "kim joined as responder"),
+        ("lee", "lee", "responder", "lee joined as responder"),
+        ("lee scribe", "lee", "scribe", "lee joined as scribe"),
+        ("Lee Wu, communications lead", "Lee Wu", "communications lead", "Lee Wu joined as communications lead"),
+        ("-5m lee", "lee", "responder", "lee joined as responder at 03:02 UTC"),
+    ],
+)
+def test_somebody_joins_by_a_line(typed: str, person: str, role: str, words: str) -> None:
+    found = arrival(typed, NOBODY, "kim", START)
+    assert (found.person, found.role, found.words(START)) == (person, role, words)
+    assert "\x1b" not in arrival(f"\x1b[31m{typed}", NOBODY, "kim", START).person
+
+
+def test_joining_takes_no_lead_and_happens_once() -> None:
+    incident = Story(OPENED, LEAD, facts.Joined("lee", "scribe")).incident
+    for typed, why in (
+        ("lee scribe", "lee is in it already, as scribe"), ("kim scribe", "kim has the lead"),
+        ("ana lead", "the lead is handed over"), ("kim lead", "kim is in it already, as lead"),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match=why):
+            arrival(typed, incident, "kim", START)
+    assert arrival("lee", incident, "kim", START) == Arrival("lee", "responder")
+
+
+def test_the_lead_is_offered_until_it_is_taken() -> None:
+    given = Story(OPENED, LEAD, facts.HandedOver("lee"))
+    assert is_offered(given.incident, given.events, "lee")
+    assert not is_offered(given.incident, given.events, "kim")
+    taken = Story(OPENED, LEAD, facts.HandedOver("lee"), facts.Joined("lee", "lead"))
+    assert not is_offered(taken.incident, taken.events, "lee")
+
+
+def test_who_gets_the_lead_and_what_is_said_with_it_come_from_one_line() -> None:
+    assert recipient("lee") == ("lee", "")
+    assert recipient("lee watch the queue") == ("lee", "watch the queue")
+    assert recipient("Lee Wu, watch it") == ("Lee Wu", "watch it")
+    assert recipient("  ") == ("", "")

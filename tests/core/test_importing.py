@@ -151,7 +151,8 @@ def test_equal_rows_of_one_table_are_different_rows_and_stay_the_same_ones() -> 
         (b"time,b\n1,2\n", "no column is the text"),
         (b"time,text\n1777691040,x\nnoon,x\n", "f:3: cannot read the time 'noon'"),
         (b"time,text\n03:04,x\n", "f:2: cannot read the time '03:04'"),
-        (b"time,text\n02/05/2026 03:04,x\n", "f:2: cannot read the time"),
+        (b"time,text\n02/05/2026 03:04,x\n", "f:2: whether 02/05/2026 begins with the day or the month is not said"),
+        (b"time,text\n2.5.26 03:04,x\n", "f:2: whether 2.5.26 begins with the day or the month is not said"),
         (b"time,text\n2026-02-30 03:04,x\n", "f:2: there is no time '2026-02-30 03:04'"),
         (b"time,text\n0001-01-01 03:04+05:00,x\n", "f:2: there is no time"),
         (b"time,text\n12345,x\n", "f:2: cannot read the time '12345'"),
@@ -207,6 +208,37 @@ def test_a_bot_is_no_person_and_its_attachment_is_its_text() -> None:
     assert [(r.who, r.text) for r in read(bot)] == [("", "alertbot: FIRING Up\nx")]
     assert [(r.who, r.text) for r in read(message("up", bot_id="B1"))] == [("", "Ana: up")]
     assert read(message("hm", user=None))[0].text == "a bot: hm"
+
+
+def test_what_was_edited_later_says_when_and_records_of_edits_are_rows_of_their_own() -> None:
+    edited = {"user": "U1", "ts": f"{STAMP + 90}.000000"}
+    assert read(message("503, not 502", edited=edited))[0].text == "503, not 502 (edited 03:05:30 UTC)"
+    assert read(message("503", edited={"ts": "soon"}))[0].text == "503"
+    changed = {"type": "message", "subtype": "message_changed", "ts": f"{STAMP + 90}.000000",
+               "message": message("503", edited=edited, thread_ts="1.0")}  # fmt: skip
+    assert shown(read(changed)) == [("03:05:30", "Ana", "in a thread: edited a message to: 503")]
+    deleted = {"type": "message", "subtype": "message_deleted", "ts": f"{STAMP + 60}.0", "deleted_ts": f"{STAMP}.0"}
+    assert shown(read(deleted, {**changed, "message": "odd"})) == [("03:05:00", "", "deleted a message")]
+
+
+def test_a_message_of_blocks_or_files_has_their_text() -> None:
+    rich = [
+        {"type": "header", "text": {"type": "plain_text", "text": "FIRING"}},
+        {"type": "section", "fields": [{"type": "mrkdwn", "text": "errors"}, {"type": "mrkdwn", "text": "19 %"}]},
+        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [
+            {"type": "text", "text": "rolled"}, {"type": "text", "text": " back"}, {"type": "emoji", "name": "x"}]}]},
+        {"type": "divider"}, "odd",
+    ]  # fmt: skip
+    bot = {"name": "pager"}
+    told = read(message("", blocks=rich, user=None, bot_id="B1", bot_profile=bot))
+    assert [(r.who, r.text) for r in told] == [("", "pager: FIRING\nerrors 19 %\nrolled back")]
+    files = [{"name": "graph.png"}, {"id": "F2"}, "odd"]
+    assert [r.text for r in read(message("", files=files))] == ["file: graph.png"]
+    assert [r.text for r in read(message("look", files=files))] == ["look\nfile: graph.png"]
+    deep: Any = {"elements": []}
+    for _ in range(200):
+        deep = {"elements": [deep]}
+    assert read(message("", blocks=[deep])) == ()
 
 
 def test_who_is_named_by_the_export_by_the_message_or_by_the_id() -> None:
@@ -274,6 +306,21 @@ def test_log_entries_read_as_what_happened_and_by_whom() -> None:
         ("03:04:00", "", "reach ack limit"),
     ]  # fmt: skip
     assert (told.rows[0].key, len(told.rows[-1].key), told.notices) == ("R0", 24, ())
+
+
+def test_what_triggered_says_what_the_event_said_once() -> None:
+    details = {"description": "CPU is high"}
+    told = pagerduty.parse(
+        encoded([
+            entry("trigger", id="R1", summary="Triggered through the API.", event_details=details),
+            entry("trigger", id="R2", summary="Triggered: CPU is high", event_details=details),
+            entry("resolve", id="R3", summary="Resolved.", event_details=details),
+            entry("trigger", id="R4", summary="Triggered.", event_details={}),
+        ]), "p",
+    )  # fmt: skip
+    assert [r.text for r in told.rows] == [
+        "Triggered through the API: CPU is high", "Triggered: CPU is high", "Resolved.", "Triggered.",
+    ]  # fmt: skip
 
 
 def test_one_entry_and_a_bare_list_are_read_and_missing_pages_are_said() -> None:

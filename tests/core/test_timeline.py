@@ -96,6 +96,7 @@ WORDS: list[tuple[Fact, Tone, str]] = [
     (facts.CommandLost("r", "the console ended"), Tone.BAD, "outcome unknown the console ended"),
     (facts.SignalSeen("errors", 19.2, "%"), Tone.PLAIN, "signal errors 19.2 %"),
     (facts.SignalSeen("p99", 1.9, "s", "q", 0.5), Tone.PLAIN, "signal p99 1.9 s, limit 500 ms"),
+    (facts.SignalSeen("ready", 2, "", "q", 3.0, True), Tone.PLAIN, "signal ready 2, at least 3"),
     (facts.ChangeSeen("deploy", "a1b2c3d"), Tone.PLAIN, "deploy a1b2c3d"),
     (facts.ChangeSeen("config", "7", "6", "acme", "cart: batch"), Tone.PLAIN, "config 7 (was 6): cart: batch"),
     (facts.Remarked("note", "hm"), Tone.PLAIN, "note hm"),
@@ -106,6 +107,26 @@ WORDS: list[tuple[Fact, Tone, str]] = [
     (facts.MilestoneSet("mitigated", "errors fell"), Tone.MILESTONE, "mitigated errors fell"),
     (facts.SeveritySet("SEV1"), Tone.PLAIN, "severity SEV1"),
     (facts.Exported("a.md", "md"), Tone.QUIET, "exported a.md"),
+    (
+        facts.DrillBegun("bad-deploy", "Checkout fails", "guided"),
+        Tone.MILESTONE,
+        "drill bad-deploy, guided: Checkout fails",
+    ),
+    (facts.DrillDebriefed("bad-deploy", True), Tone.MILESTONE, "debrief recovered"),
+    (facts.HotWashAnswered("How?", "By the graph."), Tone.JUDGED, "hot wash How? By the graph."),
+    (facts.Measured("requests_failed", 1234.6, "", "q", START, START), Tone.QUIET, "measured requests failed 1,235"),
+    (facts.Measured("error_ratio_peak", 19.2, "%", "q", START, START), Tone.QUIET, "measured error ratio peak 19.2 %"),
+    (facts.EscalationDue("k", "VP Eng", "if impact > 1 hour", 3600), Tone.TICKET, "due VP Eng: if impact > 1 hour"),
+    (
+        facts.EscalationDue("k", "VP Eng", "VP Eng after 1 hour", 3600, 120.0),
+        Tone.TICKET,
+        "due VP Eng after 1 hour, noticed 2m00s later",
+    ),
+    (facts.EscalationTold("k", "VP Eng"), Tone.MILESTONE, "told VP Eng"),
+    (facts.UpdateBegun("u", "we roll back", "#inc"), Tone.QUIET, "update goes to #inc"),
+    (facts.UpdateSent("u", "we roll back\nmore", "#inc"), Tone.JUDGED, "update we roll back / more (sent to #inc)"),
+    (facts.UpdateFailed("u", "refused (403)"), Tone.BAD, "update not sent refused (403)"),
+    (facts.UpdateLost("u", "no answer"), Tone.BAD, "update, outcome unknown no answer"),
     (facts.Unrecognised("weather.changed", {}), Tone.QUIET, "weather.changed (written by another version)"),
     (Fact(), Tone.PLAIN, ""),
 ]
@@ -124,8 +145,8 @@ def test_no_kind_of_fact_is_without_words() -> None:
 def test_a_row_is_filed_under_what_it_is_about_and_what_is_left_of_one_stays_there() -> None:
     filed = {type(fact): row_of(recorded(fact)).category for fact, _, _ in WORDS}
     assert {category: sum(one is category for one in filed.values()) for category in Category} == {
-        Category.ALERTS: 5, Category.COMMANDS: 9, Category.STEPS: 5, Category.REMARKS: 3, Category.MILESTONES: 5,
-        Category.PEOPLE: 2, Category.CHANGES: 1, Category.SIGNALS: 1, Category.IMPORTED: 1, Category.BOOKKEEPING: 9,
+        Category.ALERTS: 5, Category.COMMANDS: 9, Category.STEPS: 5, Category.REMARKS: 8, Category.MILESTONES: 5,
+        Category.PEOPLE: 4, Category.CHANGES: 1, Category.SIGNALS: 2, Category.IMPORTED: 1, Category.BOOKKEEPING: 11,
     }  # fmt: skip
     assert filed[facts.Tombstone] is Category.REMARKS
     assert row_of(recorded(facts.Tombstone("a.newer.kind", "kim", START))).category is Category.BOOKKEEPING

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
+from incident.core import facts
+from incident.core.event import Event, next_id
+from incident.core.timeline import Category
 from incident.errors import SourceError
-from tests.fakes import World
+from incident.tui.widgets.timeline_list import ALL, WINDOW, View, place_text, read_place
+from tests.fakes import ME, START, World
 from tests.tui.console import Driver, console
 
 
@@ -109,3 +117,92 @@ async def test_a_redacted_row_and_its_corrections_are_gone_and_the_reason_stays(
         await driver.see("X", then="Redact this row")
         await driver.type("again")
         await driver.see("enter", then="nothing left in this row")
+
+
+NOTES = 3 * WINDOW + 200
+
+
+def with_a_long_incident(world: World) -> None:
+    """An open incident with more rows than are laid out at a time, a minute apart."""
+    last = ""
+    for number in range(NOTES):
+        at = START - timedelta(minutes=NOTES - number)
+        last = next_id(at, last, number)
+        fact = facts.IncidentOpened("Errors") if number == 0 else facts.Remarked("note", f"line {number:05d}.")
+        world.journal.events.append(Event(last, "INC-1", at, fact, ME, at, source="person", seq=number + 1))
+
+
+@pytest.mark.fault(27)
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_long_timeline_is_walked_from_end_to_end(world: World, size: tuple[int, int]) -> None:
+    with_a_long_incident(world)
+    async with console(world, size) as driver:
+        await driver.until("is still open")
+        await driver.see("enter", then="No runbook was found")
+        await driver.see("t", then=f"timeline, {NOTES:,} events")
+        await driver.until(lambda: f"line {NOTES - 1:05d}" in driver.chosen)
+        await driver.see("g", then="opened SEV2 Errors")
+        assert "opened" in driver.chosen
+        await driver.see("j", "j", then="line 00002")
+        await driver.see("G", then=f"line {NOTES - 1:05d}")
+        assert f"line {NOTES - 1:05d}" in driver.chosen
+        rows = driver.app.screen.query_one("#rows")
+        assert len(rows.rows) == WINDOW
+        rows.select(rows.keys[0])
+        await driver.until("rows before   enter shows more")
+        assert f"{NOTES - WINDOW:,} rows before" in driver.chosen
+        await driver.press("enter")
+        await driver.until(lambda: f"line {NOTES - WINDOW - 1:05d}" in driver.chosen)
+        await driver.see("T", then="Go to which time")
+        await driver.type((START - timedelta(minutes=NOTES - 500)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        await driver.press("enter")
+        await driver.until(lambda: "line 00500" in driver.chosen)
+        rows.select(rows.keys[-1])
+        await driver.until("rows behind   enter shows more")
+        await driver.press("enter")
+        await driver.until(lambda: "line 01000" in driver.chosen)
+
+
+async def test_words_are_looked_for_in_every_row_and_a_new_row_joins_those_found(world: World) -> None:
+    with_a_long_incident(world)
+    async with console(world) as driver:
+        await driver.until("is still open")
+        await driver.see("enter", then="No runbook was found")
+        await driver.see("t", then=f"timeline, {NOTES:,} events")
+        await driver.until(lambda: driver.app.engine.log.is_whole("INC-1"))
+        await driver.see("slash", then="words that a row must hold")
+        await driver.type("line 00007")
+        await driver.see("enter", then="only .line 00007.")
+        await driver.until(lambda: "line 00007" in driver.chosen)
+        await driver.see("n", then="a time may stand in front")
+        await driver.type("after line 00007")
+        await driver.press("enter")
+        await driver.until("note after line 00007")
+        assert "line 00008" not in driver.text
+
+
+async def test_a_timeline_that_was_left_by_a_crash_looks_as_it_did_and_one_that_was_closed_does_not(
+    world: World,
+) -> None:
+    async with console(world) as driver:
+        await at_timeline(driver)
+        await driver.press("k")
+        row = driver.chosen
+        await driver.see("o", then="folded")
+    async with console(world) as driver:
+        await driver.until("is still open")
+        await driver.see("enter", then="0 of 9 done")
+        await driver.see("t", then="folded")
+        await driver.until(lambda: driver.chosen == row)
+        await driver.see("escape", then="0 of 9 done")
+        await driver.see("t", then="timeline, ")
+        assert "folded" not in driver.text
+        await driver.until(lambda: "users report 502" in driver.chosen)
+
+
+def test_how_a_timeline_is_looked_at_is_kept_and_nonsense_is_how_every_look_begins() -> None:
+    view = View("502", frozenset({Category.REMARKS}), fold=True)
+    assert read_place(place_text(view, "row")) == (view, "row")
+    assert place_text(ALL, "") == ""
+    for text in ("", "{", "[]", '{"words": 1}', '{"words": "", "kinds": ["x"], "fold": 0, "row": ""}', "[" * 9_000):
+        assert read_place(text) == (ALL, "")

@@ -31,6 +31,7 @@ _TIME = re.compile(
 )
 _ZONE = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})\Z")
 _MILLISECONDS = re.compile(r"[0-9]{13}\Z", re.ASCII)
+_DAY_OR_MONTH = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}\b", re.ASCII)
 _HINT = "write 2026-05-02 03:07:00, 2026-05-02T03:07:00Z, or seconds since 1970"
 
 
@@ -134,6 +135,8 @@ def _time(given: Mapping[str, str], zone: timezone, place: str) -> tuple[datetim
     if (at := epoch(seconds)) is not None and len(seconds.partition(".")[0]) >= 9:
         return at, about or Precision.SECOND, True
     parts = _TIME.match(text)
+    if parts is None and (date := _DAY_OR_MONTH.match(text)):
+        raise UsageError(f"whether {date[0]} begins with the day or the month is not said", at=place, hint=_HINT)
     if parts is None:
         raise UsageError(f"cannot read the time {one_line(written, 60)!r}", at=place, hint=_HINT)
     year, month, day, hour, minutes, second, part, offset = parts.groups()

@@ -46,6 +46,9 @@ def _text(entry: Mapping[str, Any]) -> str:
     """What happened: a note's own words, else the summary, else the kind of the entry."""
     kind = str(entry["type"]).removesuffix("_reference").removesuffix("_log_entry").replace("_", " ") or "log entry"
     summary = _string(entry.get("summary")) or kind
+    details = entry.get("event_details")
+    if kind == "trigger" and isinstance(details, dict) and (said := _string(details.get("description"))):
+        summary = summary if said in summary else f"{summary.rstrip('.')}: {said}"
     channel = entry.get("channel")
     if not isinstance(channel, dict) or kind != "annotate":
         return summary

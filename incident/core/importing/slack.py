@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from incident.core.importing.row import Found, Told, epoch, found, in_time, json_of, nonsense
 from incident.core.text import one_line
+from incident.core.when import clock
 
 # Messages that say who is in the channel, or that a message is gone: no part of what happened.
 _NO_TEXT = frozenset(
     {"channel_join", "channel_leave", "group_join", "group_leave", "bot_add", "bot_remove", "tombstone",
      "channel_archive", "channel_unarchive", "pinned_item", "unpinned_item", "channel_convert_to_private"}
 )  # fmt: skip
+_CHANGED, _DELETED = "message_changed", "message_deleted"  # records of an export that keeps what was edited
+_DEEPEST = 20  # blocks in blocks
 _MARK = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
 _HINT = "give one day's file of a channel, or the channel's folder, out of an export"
 
@@ -54,25 +57,54 @@ def _row(message: Mapping[str, Any], users: Mapping[str, str], name: str, number
     at = epoch(stamp) if isinstance(stamp, str) else None
     if at is None:
         raise nonsense(f"`ts` is {one_line(repr(stamp), 60)} and no time", name, f"message {number}", _HINT)
-    author = message.get("user")
-    author = author if isinstance(author, str) else ""
-    text = _readable(_text(message), users)
-    who = users.get(author) or _name_in(message.get("user_profile")) or author
-    if text and (not who or message.get("bot_id") or message.get("subtype") == "bot_message"):
-        text, who = f"{_string(message.get('username')) or who or 'a bot'}: {text}", ""  # a bot is no person
-    if text and message.get("thread_ts") not in (None, stamp):
+    subtype = message.get("subtype")
+    told = message.get("message") if subtype == _CHANGED else message
+    told = told if isinstance(told, dict) else {}
+    edit = told.get("edited")
+    edit = edit if isinstance(edit, dict) else {}
+    author = _string((edit if subtype == _CHANGED else message).get("user")) or _string(told.get("user"))
+    text = _readable(_text(told), users)
+    who = users.get(author) or _name_in(told.get("user_profile")) or author
+    if text and (not who or told.get("bot_id") or subtype == "bot_message"):
+        named = _string(told.get("username")) or _name_in(told.get("bot_profile")) or who or "a bot"
+        text, who = f"{named}: {text}", ""  # a bot is no person
+    if subtype == _DELETED:
+        text = "deleted a message"
+    elif text and subtype == _CHANGED:
+        text = f"edited a message to: {text}"
+    elif text and (later := epoch(_string(edit.get("ts")))):
+        text = f"{text} (edited {clock(later)} UTC)"
+    if text and told.get("thread_ts") not in (None, told.get("ts")):
         text = f"in a thread: {text}"
     return found(at, text, f"{stamp}/{author}", who)
 
 
 def _text(message: Mapping[str, Any]) -> str:
-    """The message's own text, else what its attachments say, as those of bots do."""
-    if text := _string(message.get("text")):
-        return text
-    attachments = message.get("attachments")
-    known: Iterable[Any] = attachments if isinstance(attachments, list) else ()
-    said = [_string(one.get("fallback")) or _string(one.get("text")) for one in known if isinstance(one, dict)]
+    """The message's own text, else what its blocks or attachments say, as those of bots do; and its files' names."""
+    said = [_string(message.get("text"))]
+    if not said[0]:
+        said = list(_in_blocks(message.get("blocks"))) or [
+            _string(one.get("fallback")) or _string(one.get("text")) for one in _dicts(message.get("attachments"))
+        ]
+    said += [f"file: {name}" for one in _dicts(message.get("files")) if (name := _string(one.get("name")))]
     return "\n".join(filter(None, said))
+
+
+def _in_blocks(value: Any, depth: int = 0) -> Iterator[str]:
+    """The texts of blocks, each of which has one, or parts that have."""
+    for block in _dicts([value] if isinstance(value, dict) else value) if depth < _DEEPEST else ():
+        text = block.get("text")
+        if isinstance(text, str):
+            yield text.strip()
+            continue
+        yield from _in_blocks(text, depth + 1)
+        parts = [part for key in ("fields", "elements") for part in _in_blocks(block.get(key), depth + 1)]
+        if parts:
+            yield " ".join(parts)
+
+
+def _dicts(value: Any) -> Iterable[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _readable(text: str, users: Mapping[str, str]) -> str:

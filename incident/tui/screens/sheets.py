@@ -99,23 +99,26 @@ class PickSheet(ModalScreen[str | None]):
         Binding("k", "cursor(-1)", show=False),
     ]
 
-    def __init__(self, title: str, picks: Sequence[Pick], question: str = "") -> None:
+    def __init__(self, title: str, picks: Sequence[Pick], question: str = "", *, in_columns: bool = False) -> None:
+        """`in_columns`: a line for each, names and notes below one another, what does not fit is cut."""
         super().__init__()
         self._title = title
         self._picks = list(picks)
         self._question = question
+        self._in_columns = in_columns
 
     def compose(self) -> ComposeResult:
         """The question, the things, the keys."""
-        with Vertical(classes="sheet") as box:
+        with Vertical(classes="sheet wide columns" if self._in_columns else "sheet") as box:
             box.border_title = Text(self._title)
             if self._question:
                 yield Static(Text(self._question, style=TEXT), classes="question")
-            options = [
-                Option(text_of([(p.name, STRONG), (f"   {p.note}", DIM)]), id=str(i)) for i, p in enumerate(self._picks)
-            ]
-            yield OptionList(*options, markup=False)
+            yield OptionList(*(Option(self._line(p), id=str(i)) for i, p in enumerate(self._picks)), markup=False)
             yield Static(text_of(keys([("enter", "take"), ("j k", "move"), ("esc", "not now")])), classes="keys")
+
+    def _line(self, pick: Pick) -> Text:
+        width = max(len(one.name) for one in self._picks) if self._in_columns else 0
+        return text_of([(f"{pick.name:<{width}}", STRONG), (f"   {pick.note}", DIM)])
 
     def action_cursor(self, by: int) -> None:
         """Move in the list."""

@@ -20,7 +20,7 @@ from incident.tui.screens.sheets import LineSheet, Pick, PickSheet
 from incident.tui.theme import AMBER, DIM
 from incident.tui.widgets.bands import Band, Foot
 from incident.tui.widgets.lines import Lines
-from incident.tui.widgets.timeline_list import TimelineList, View
+from incident.tui.widgets.timeline_list import TimelineList, View, place_text, read_place
 
 
 class TimelineScreen(IncidentPlace):
@@ -32,6 +32,7 @@ class TimelineScreen(IncidentPlace):
     def __init__(self, identity: str) -> None:
         super().__init__(identity)
         self._view = View()
+        self._left = ""  # the row on which the cursor stood when the console ended here
 
     def compose(self) -> ComposeResult:
         """The band, the rows, the keys."""
@@ -40,10 +41,47 @@ class TimelineScreen(IncidentPlace):
         yield Foot()
 
     def on_mount(self) -> None:
-        """Begin at the newest row."""
+        """Begin at the newest row, or as the last console ended here, while the rows before are still being read."""
+        self._view, self._left = read_place(self.engine.parts.desk.left(self._desk_name))
         self.draw_bands()
         self.draw_rows()
-        self.call_after_refresh(lambda: self.query_one(TimelineList).action_move_to(-1))
+        self.call_after_refresh(self._to_first_row)
+        self.read_all()
+
+    def _to_first_row(self) -> None:
+        rows = self.query_one(TimelineList)
+        rows.newest()
+        rows.select_row(self._left)
+
+    @property
+    def _desk_name(self) -> str:
+        return f"{self.identity} timeline"
+
+    @on(Lines.Moved, "#rows")
+    def _moved(self) -> None:
+        self._keep_place()
+
+    def _keep_place(self) -> None:
+        """Leave on the desk how this looks, for the next console if this one is killed."""
+        rows = self.query_one(TimelineList)
+        row = "" if rows.is_at_newest else rows.selected
+        self.engine.parts.desk.leave(self._desk_name, place_text(self._view, row))
+
+    def action_back(self) -> None:
+        """Go back; the next look begins at the newest row."""
+        self.engine.parts.desk.leave(self._desk_name, "")
+        super().action_back()
+
+    @work(exit_on_error=False)
+    async def read_all(self) -> None:
+        """Bring the whole timeline into memory."""
+        try:
+            await self.engine.reading.whole(self.identity)
+        except IncidentError as error:
+            self.say_error(error)
+            return
+        if self._left:
+            self.query_one(TimelineList).select_row(self._left)
 
     def heard(self, news: News) -> None:
         """New events of this incident."""
@@ -54,21 +92,25 @@ class TimelineScreen(IncidentPlace):
     def draw_bands(self) -> None:
         """The incident, how many events it has, and which of them are shown."""
         super().draw_bands()
-        view, count = self._view, len(self.engine.log.events(self.identity))
+        view = self._view
+        count = len(self.engine.log.in_memory(self.identity)) + self.engine.log.behind(self.identity)
         only = [*sorted(category.value for category in view.categories), *([f"“{view.words}”"] if view.words else [])]
         shown = f"only {', '.join(only)}" if only else "folded" if view.fold else ""
-        parts = [(0, [(f"timeline, {count} events", DIM)])]
+        parts = [(0, [(f"timeline, {count:,} events", DIM)])]
         self.band([*self.incident_parts(), *parts, *([(0, [(shown, AMBER)])] if shown else [])])
 
     def draw_rows(self) -> None:
         """The rows that the filters let through."""
-        unsaved = {event.id for event in self.engine.log.unsaved}
-        self.query_one(TimelineList).draw(self.engine.log.events(self.identity), unsaved, self._view)
+        log = self.engine.log
+        unsaved = {event.id for event in log.unsaved}
+        events, unread = log.in_memory(self.identity), log.behind(self.identity)
+        self.query_one(TimelineList).draw(events, unsaved, self._view, unread)
 
     def _look(self, view: View) -> None:
         self._view = view
         self.draw_rows()
         self.draw_bands()
+        self._keep_place()
 
     # -- which rows ---------------------------------------------------------------------------------------------
 
@@ -83,11 +125,9 @@ class TimelineScreen(IncidentPlace):
     @work(exit_on_error=False)
     async def action_kinds(self) -> None:
         """Show only rows of one kind, or all again."""
-        count = dict.fromkeys(Category, 0)
-        for row in self.query_one(TimelineList).rows.values():
-            count[row.category] += 1
+        counts = self.query_one(TimelineList).timeline.counts
         picks = [Pick("", "everything", "")]
-        picks += [Pick(category.value, category.value, str(number)) for category, number in count.items()]
+        picks += [Pick(kind.value, kind.value, f"{counts[kind]:,}") for kind in Category]
         picked = await self.app.push_screen_wait(PickSheet("Show which kind?", picks))
         if picked is not None:
             self._look(replace(self._view, categories=frozenset({Category(picked)} if picked else ())))
@@ -100,8 +140,7 @@ class TimelineScreen(IncidentPlace):
     @on(Lines.Chosen, "#rows")
     def action_unfold(self) -> None:
         """Show the rows that stand as one under the cursor."""
-        if self.query_one(TimelineList).toggle_fold():
-            self.draw_rows()
+        self.query_one(TimelineList).toggle_fold()
 
     @work(exit_on_error=False)
     async def action_go_to(self) -> None:
@@ -134,8 +173,8 @@ class TimelineScreen(IncidentPlace):
         row = self._row
         if row is None:
             return
-        event = next(e for e in self.engine.log.events(self.identity) if e.id == row.id)
-        worded = words_of(event.fact) is not None
+        event = self.engine.log.event(self.identity, row.id)
+        worded = event is not None and words_of(event.fact) is not None
 
         def check(text: str) -> tuple[bool, str]:
             moment, words = split_time(text, self.engine.now())
@@ -143,13 +182,12 @@ class TimelineScreen(IncidentPlace):
             return True, f"{time}: {words or 'the words stay'}"
 
         help_line = "other words, a time, or a time and words" if worded else "another time: 03:07, -5m, ~03:05 (UTC)"
-        sheet = LineSheet("Correct this row", f"{help_line}; the original stays in the log", check=check)
-        text = await self.app.push_screen_wait(sheet)
+        name = f"{self.identity} correction {row.id}"
+        help_line = f"{help_line}; the original stays in the log"
+        text = await self.console.ask_line(name, "Correct this row", help_line, check=check)
         if text:
-            try:
+            with self.console.saving(name, timeout=8):
                 await self.engine.response.correct(self.identity, row.id, text)
-            except IncidentError as error:
-                self.say_error(error)
 
     @work(exit_on_error=False)
     async def action_redact(self) -> None:
@@ -157,26 +195,25 @@ class TimelineScreen(IncidentPlace):
         row = self._row
         if row is None:
             return
-        help_line = "it cannot be undone; time, kind, who and this reason stay. Why?"
-        why = await self.app.push_screen_wait(LineSheet("Redact this row", help_line))
+        has_output = self.engine.redacting.has_output(self.identity, row.id)
+        printed = "what the command printed goes too, files included; " if has_output else ""
+        help_line = f"it cannot be undone; {printed}time, kind, who and this reason stay. Why?"
+        name = f"{self.identity} redaction {row.id}"
+        why = await self.console.ask_line(name, "Redact this row", help_line)
         if why:
-            try:
-                await self.engine.redact(self.identity, row.id, why)
-            except IncidentError as error:
-                self.say_error(error)
-            else:
+            with self.console.saving(name, timeout=8):
+                await self.engine.redacting.redact(self.identity, row.id, why)
                 self.say("It is gone from this machine's disk. What was exported or copied before is not.")
 
     @work(exit_on_error=False)
     async def action_link(self) -> None:
         """Put an address on the timeline as evidence."""
-        text = await self.app.push_screen_wait(LineSheet("Which address?", "https://…, then what it shows"))
+        name = f"{self.identity} link"
+        text = await self.console.ask_line(name, "Which address?", "https://…, then what it shows")
         if text:
             address, _, words = text.partition(" ")
-            try:
+            with self.console.saving(name, timeout=8):
                 await self.engine.response.link(self.identity, address, words)
-            except IncidentError as error:
-                self.say_error(error)
 
     @work(exit_on_error=False)
     async def action_sample(self) -> None:
