@@ -7,8 +7,8 @@ import os
 import secrets
 from pathlib import Path
 
+from incident.core.postmortem.blocks import merge
 from incident.errors import ExportError
-from incident.exports.blocks import merge
 
 MACHINE_MADE = "incident.postmortem/"  # near the beginning of every export that a later one may replace
 
@@ -18,13 +18,13 @@ def save_markdown(path: Path, text: str) -> list[str]:
 
     Every line that a person wrote is kept. Raises ExportError; the file is then as it was before.
     """
-    old = _read(path)
+    old = read_text(path)
     if old is None or not text.startswith("---\n"):
         save(path, text)
         return []
     merged, kept = merge(old, text)
     if merged != old:
-        _replace(path, merged, instead_of=old)
+        replace_whole(path, merged, instead_of=old)
     return kept
 
 
@@ -33,7 +33,7 @@ def save(path: Path, text: str) -> None:
 
     Raises ExportError when anything else stands there, or nothing can be written; the file is then as it was before.
     """
-    old = _read(path)
+    old = read_text(path)
     if old == text:
         return
     if old is not None and (old.startswith("---") or MACHINE_MADE not in old[:500]):
@@ -42,16 +42,16 @@ def save(path: Path, text: str) -> None:
             at=str(path),
             hint="nothing was replaced; move it away, or choose another place with -o",
         )
-    _replace(path, text, instead_of=old)
+    replace_whole(path, text, instead_of=old)
 
 
-def _replace(path: Path, text: str, instead_of: str | None) -> None:
+def replace_whole(path: Path, text: str, instead_of: str | None) -> None:
     """Put a file in its place in one step, if what is there is still what was read."""
     target = path.resolve()
     draft = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
     try:
         _write(draft, text, mode=None if instead_of is None else target.stat().st_mode & 0o777)
-        if _read(path) != instead_of:
+        if read_text(path) != instead_of:
             raise ExportError(
                 "the file changed while it was being written", at=str(path), hint="nothing was replaced; export again"
             )
@@ -86,7 +86,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _read(path: Path) -> str | None:
+def read_text(path: Path) -> str | None:
     """What the file holds, line ends as they are; None when there is no such file."""
     try:
         return path.read_bytes().decode("utf-8")
@@ -102,3 +102,32 @@ def _read(path: Path) -> str | None:
             at=str(path),
             hint="choose another place with -o",
         ) from None
+
+
+class Files:
+    """The documents as the paper that people edit."""
+
+    def read(self, path: str) -> str | None:
+        """What stands there; None when there is nothing. Raises ExportError."""
+        return read_text(Path(path))
+
+    def replace(self, path: str, text: str, instead_of: str | None) -> None:
+        """Put a text in the place of what was read, whole or not at all. Raises ExportError, also when it changed."""
+        place = Path(path)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as broken:
+            raise ExportError(f"the folder cannot be made: {broken.strerror}", at=str(place.parent)) from None
+        replace_whole(place, text, instead_of=instead_of)
+
+
+def template(path: Path | None) -> str:
+    """A team's own template; "" for none. Raises ExportError when it cannot be read."""
+    if path is None:
+        return ""
+    text = read_text(path)
+    if text is None:
+        raise ExportError(
+            "the template is not there", at=str(path), hint="postmortem.template in the configuration names it"
+        )
+    return text

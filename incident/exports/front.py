@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from incident.core.incident import Mark
+from incident.core.postmortem.blocks import marked
+from incident.core.postmortem.manner import Audience
 from incident.core.postmortem.model import SCHEMA, TODO, PostMortem
 from incident.core.when import duration, iso
-from incident.exports.blocks import marked
 
 # Words that need no quotes: they begin with a letter, or are an abbreviated SHA that is no number to anybody.
 _BARE = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*\Z", re.ASCII)
@@ -30,19 +31,22 @@ def front_matter(mortem: PostMortem) -> list[str]:
         "severity": mortem.severity or None,
         "services": list(mortem.services) or [None],
     }
+    if mortem.audience is not Audience.INTERNAL:
+        head["audience"] = mortem.audience.value
     by_hand: dict[str, Value] = {
         "title": mortem.title,
         "status": "draft",
         "authors": [None],
         "roles": {"lead": None, "scribe": None, "responders": [None]},
-        "impact": dict.fromkeys(
-            ("users", "requests_failed", "money", "support_tickets", "data_loss", "error_budget_spent"), None
-        ),
     }
+    impact = dict.fromkeys(("users", "money", "support_tickets", "data_loss"), None)
     return [
         "---",
         *marked("identity", _lines(head), yaml=True),
         *_lines(by_hand),
+        "impact:",
+        *(f"  {line}" for line in _lines(impact)),
+        *marked("measured", [f"  {line}" for line in _lines(mortem.impact)], yaml=True),
         "# Computed from the timeline: edit the event, not this block.",
         *marked("facts", _facts(mortem), yaml=True),
         "---",
@@ -62,10 +66,10 @@ def _facts(mortem: PostMortem) -> list[str]:
         },
         "alerts": [{"name": a.name, "fired": a.fired, "resolved": a.resolved} for a in mortem.alerts],
         "runbooks": [
-            {"path": r.path, "version": r.version, "steps_done": r.done, "steps_total": r.total}
+            {"path": r.path, "version": r.version or None, "steps_done": r.done, "steps_total": r.total}
             for r in mortem.runbooks
         ],
-        "clock": {"alertmanager_offset_s": None, "stepped": mortem.clock_stepped},
+        "clock": {"alertmanager_offset_s": mortem.clock_offset, "stepped": mortem.clock_stepped},
         "timeline": {
             "events": mortem.counts.events,
             "shown": mortem.counts.shown,

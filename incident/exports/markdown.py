@@ -7,36 +7,54 @@ from datetime import date, datetime
 
 from incident.core.event import Event
 from incident.core.incident import Incident
-from incident.core.postmortem import PostMortem, build
+from incident.core.postmortem import Audience, Manner, PostMortem, build
+from incident.core.postmortem.blocks import marked
+from incident.core.postmortem.manner import PLAIN
 from incident.core.postmortem.model import TODO, CommandRun, Line, Words
 from incident.core.timeline import stamp
 from incident.core.when import Precision, minute
-from incident.exports.blocks import marked
 from incident.exports.front import front_matter
 from incident.exports.inert import code, fence, text, words
 
 _COMMANDS = 20  # listed in full
 _NOTHING = "Nothing on the timeline."
+_PUBLIC = "Persons stand here as roles and machines as labels; commands, queries and notes are left out."
 
 
-def export(incident: Incident, events: Sequence[Event], now: datetime) -> str:
+def export(incident: Incident, events: Sequence[Event], now: datetime, manner: Manner = PLAIN) -> str:
     """The draft as one Markdown document; the blocks between markers can be brought up to date by `blocks.merge`."""
-    return render(build(incident, events, now))
+    return render(build(incident, events, now, manner.audience), manner)
 
 
-def render(mortem: PostMortem) -> str:
-    """A built draft as Markdown."""
-    sections = (
-        _head(mortem),
-        ["## Summary", *_block("summary", [words(mortem.summary)])],
-        ["## Timeline", *_timeline(mortem)],
-        ["## Root cause", *_root_cause(mortem)],
-        ["## Impact", *_impact(mortem)],
-        ["## What went well", *_computed("went-well", mortem.went_well), "- TODO"],
-        ["## What went badly", *_badly(mortem)],
-        ["## Action items", *_actions(mortem)],
+def render(mortem: PostMortem, manner: Manner = PLAIN) -> str:
+    """A built draft as Markdown, by the team's own template where it has one. Raises ExportError for a bad one."""
+    if manner.template:
+        from incident.exports.template import filled  # with Jinja2, which only a template needs
+
+        return filled(manner.template, mortem, parts(mortem), manner.headings)
+    made = parts(mortem)
+    sections = ["\n".join(made["head"])]
+    sections += [
+        "\n".join([f"## {text(title)}", *made[name]]) for title, name in zip(manner.headings, BODIES, strict=True)
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+BODIES = ("summary", "timeline", "root-cause", "impact", "went-well", "went-badly", "action-items")
+
+
+def parts(mortem: PostMortem) -> dict[str, list[str]]:
+    """The head, and what stands under each of the seven headings, by its name in `BODIES`."""
+    bodies = (
+        _block("summary", [words(mortem.summary)]),
+        _timeline(mortem),
+        _root_cause(mortem),
+        _impact(mortem),
+        [*_computed("went-well", mortem.went_well), "- TODO"],
+        _badly(mortem),
+        _actions(mortem),
     )
-    return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
+    return {"head": _head(mortem), **dict(zip(BODIES, bodies, strict=True))}
 
 
 def _block(name: str, lines: Sequence[str]) -> list[str]:
@@ -48,15 +66,18 @@ def _head(mortem: PostMortem) -> list[str]:
     lines = [*front_matter(mortem), "", f"# {text(mortem.id)}: {text(mortem.title)}"]
     if mortem.drill:
         lines += ["", "**DRILL**: this was an exercise, not an incident."]
+    if mortem.audience is Audience.PUBLIC:
+        lines += ["", _PUBLIC]
     return lines
 
 
 def _timeline(mortem: PostMortem) -> list[str]:
     counts = mortem.counts
-    log = code(f"incident timeline {mortem.id}")
-    shown = f"{counts.shown} of {counts.events} events shown; {log} prints them all."
+    shown = f"{counts.shown} of {counts.events} events shown"
+    if mortem.audience is Audience.INTERNAL:
+        shown += f"; {code(f'incident timeline {mortem.id}' + (' --drill' if mortem.drill else ''))} prints them all"
     lines = [
-        f"All times UTC. `~` marks an approximate time. {shown}",
+        f"All times UTC. `~` marks an approximate time. {shown}.",
         "",
         "| Time (UTC) | What happened | Evidence |",
         "| --- | --- | --- |",
@@ -82,6 +103,8 @@ def _row(line: Line, drill: bool) -> str:
 
 
 def _commands(mortem: PostMortem) -> list[str]:
+    if mortem.audience is Audience.PUBLIC:
+        return [f"{len(mortem.commands)} commands were run; what they were is left out here."]
     lines: list[str] = []
     for number, run in enumerate(mortem.commands[:_COMMANDS], 1):
         mark = f"{number}. "
@@ -129,7 +152,8 @@ def _impact(mortem: PostMortem) -> list[str]:
         for measure in mortem.measures
     ]
     unknown = [f"| {text(name, cell=True)} | {TODO} | |" for name in mortem.unknown]
-    return [*_block("impact", [*head, *measured]), "", *head, *unknown]
+    figures = ["", "### The drill in figures", *_computed("exercise", mortem.exercise)] if mortem.drill else []
+    return [*_block("impact", [*head, *measured]), "", *head, *unknown, *figures]
 
 
 def _badly(mortem: PostMortem) -> list[str]:
@@ -144,6 +168,7 @@ def _badly(mortem: PostMortem) -> list[str]:
         "### Runbook",
         *_computed("runbook", mortem.runbook_trouble),
         "- TODO",
+        *(["", "### Hot wash", *_computed("hotwash", mortem.hotwash)] if mortem.drill else []),
     ]
 
 

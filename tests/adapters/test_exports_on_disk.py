@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incident.core.postmortem.blocks import marked, merge
 from incident.errors import ExportError
 from incident.exports import file, markdown, registry
-from incident.exports.blocks import marked, merge
 from tests.golden.cases import NOW, bad_deploy, hostile
 from tests.golden.documents import documents
 
@@ -45,8 +45,10 @@ def test_an_edited_block_stays_and_is_named() -> None:
     assert "Roll back:" in merged
 
 
-def test_trimmed_blanks_and_windows_line_ends_are_no_edit() -> None:
-    old = documents()["only-an-alert.md"].replace("| | |\n", "| | |  \n").replace("\n", "\r\n")
+def test_windows_line_ends_are_no_edit_and_a_blank_is_one() -> None:
+    blank = documents()["only-an-alert.md"].replace("| | |\n", "| | |  \n")
+    assert merge(blank, documents()["bad-deploy.md"])[1] == ["timeline"]
+    old = documents()["only-an-alert.md"].replace("\n", "\r\n")
     merged, kept = merge(old, documents()["bad-deploy.md"])
     assert kept == []
     assert "\n" not in merged.replace("\r\n", "")
@@ -249,7 +251,11 @@ def register(folder: Path, package: str, **exporters: str) -> None:
     (info / "entry_points.txt").write_text("\n".join(["[incident.exports]", *lines, ""]))
 
 
-OURS = {"md": "incident.exports.markdown:export", "json": "incident.exports.json:export"}
+OURS = {
+    "html": "incident.exports.html:export",
+    "md": "incident.exports.markdown:export",
+    "json": "incident.exports.json:export",
+}
 
 
 def test_formats_of_other_packages_stand_beside_ours(packages: Path) -> None:

@@ -116,6 +116,7 @@ def bad_deploy() -> Log:
     log.add("03:06:01", facts.IncidentOpened("Acme error rate burning budget fast", "SEV2", "acme"))
     log.add("03:06:01", facts.Joined("Kim Novak", "lead"))
     log.add("03:06:02", facts.Acknowledged(page.occurrence, page.name))
+    log.add("03:06:02", facts.ClockChecked("alertmanager", -0.4), source="alertmanager")
     log.add("03:06:02", facts.RunbookOpened(RUNBOOK, "3fa9c1e" + "0" * 57, "Acme Error Rate", "found by its link", 9))
     log.add("03:07:02", facts.SignalSeen("errors", 19.2, "%", QUERY, 7.0))
     log.add("03:07:30", facts.StepTicked("step-1", "Open dashboard"))
@@ -138,7 +139,47 @@ def bad_deploy() -> Log:
     log.add("03:18:30", facts.ChangeSeen("deploy", "9f8e7d6", "a1b2c3d", "acme", "rollback", source="github"))
     log.add("03:19:20", cleared(page), source="alertmanager")
     log.add("03:21:00", facts.IncidentClosed("errors are back to normal"))
+    for fact in measured("03:02:10", "03:19:20"):
+        log.add("03:24:00", fact, source="prometheus")
     return log
+
+
+def measured(start: str, end: str) -> tuple[facts.Measured, ...]:
+    """What a server answered about the window of the incident."""
+    began, ended = at(start), at(end)
+    seconds = round((ended - began).total_seconds())
+    course = [
+        "0.1",
+        "0.1",
+        "0.4",
+        "3.1",
+        "9.6",
+        "15.2",
+        "18.3",
+        "19.2",
+        "18.9",
+        "18.1",
+        "17.7",
+        "17.9",
+        "17.2",
+        "12.4",
+        "5.1",
+        "1.2",
+        "0.3",
+        "0.2",
+    ]
+    failed = f'sum(increase(http_requests_total{{job="acme",status=~"5.."}}[{seconds}s]))'
+    asked = f'sum(increase(http_requests_total{{job="acme"}}[{seconds}s]))'
+    how = "sum of increases over the incident, extrapolated to its ends"
+    readings = "highest of 69 readings, one every 15 s"
+    return (
+        facts.Measured("error_ratio_peak", 19.2, "%", QUERY, began, ended, readings, tuple(course)),
+        facts.Measured("requests_failed", 31406.3, "", failed, began, ended, how),
+        facts.Measured("requests", 319812.7, "", asked, began, ended, how),
+        facts.Measured(
+            "error_budget_spent", 36.81, "%", asked, began, ended, "of acme-availability, 99.5 % over 28 days"
+        ),
+    )
 
 
 def no_deploy() -> Log:
@@ -168,7 +209,7 @@ def only_an_alert() -> Log:
 
 
 def two_responders() -> Log:
-    """Two alerts, a lead and a second responder, one mitigated by the other."""
+    """Two alerts, a lead and a second responder who takes over, one mitigated by the other."""
     log = Log("INC-20260502-acme-3", "kim")
     first, second = fired("03:04:41"), fired("03:07:00", "AcmeLatencyP99")
     log.add("03:04:41", first, source="alertmanager")
@@ -183,6 +224,8 @@ def two_responders() -> Log:
     log.command("03:10:00", "03:10:05", command("r1", "ssh ana@bastion ./rollback.sh 9f8e7d6",
                 directory="/home/ana/acme"), status=255, person="ana")  # fmt: skip
     log.command("03:12:00", "03:12:04", command("r2"), person="ana")
+    log.add("03:15:00", facts.HandedOver("ana", "the rollback is out, errors are falling"), source="person")
+    log.add("03:15:20", facts.Joined("ana", "lead"), person="ana")
     log.add("03:20:00", cleared(first), source="alertmanager")
     log.add("03:22:00", cleared(second), source="alertmanager")
     return log

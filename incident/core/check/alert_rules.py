@@ -28,6 +28,7 @@ class AlertRule:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)  # of `expr`, `labels`, `labels.severity`, ...
+    waits: float = 0.0  # seconds of its `for:`
 
     def at(self, *keys: str) -> int:
         """The line of the first of these keys that stands in the file, else the rule's own."""

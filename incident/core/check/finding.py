@@ -23,6 +23,7 @@ class About(StrEnum):
     RUNBOOK = "runbook"
     ALERT_RULES = "alert rules"
     CONFIG = "configuration"
+    POST_MORTEM = "post-mortem"
 
 
 @dataclass(frozen=True, slots=True)

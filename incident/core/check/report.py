@@ -90,7 +90,7 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
 
 def explanation(rule: Rule) -> str:
     """Why a rule is there, an example of each kind, and how to leave a finding in place."""
-    comment = "<!-- {} -->" if rule.about.value == "runbook" else "# {}"
+    comment = "<!-- {} -->" if rule.about.value in ("runbook", "post-mortem") else "# {}"
     allow = comment.format(f"incident-check: allow {rule.id} because REASON")
     return "\n".join(
         [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incident.core.check import alert_rules, blocks, commands, document, links, placeholders
+from incident.core.check import alert_rules, blocks, commands, document, health, links, placeholders, postmortem
 from incident.core.check.alert_rules import RuleFile
 from incident.core.check.allowance import UNCLEAR_ALLOWANCE, allowances, settle
 from incident.core.check.around import Around, Library
 from incident.core.check.finding import About, Finding, Rule, Severity
+from incident.core.check.health import Learned
 from incident.core.check.page import Page
 from incident.core.check.secrets import secrets_in
 from incident.core.match import Match
@@ -42,7 +43,7 @@ RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in (
         *placeholders.RULES, *blocks.RULES, *commands.RULES, *links.RULES, *document.RULES, UNCLEAR_ALLOWANCE,
-        *alert_rules.RULES, BAD_YAML, BAD_CONFIG, CONFIG_SECRET,
+        *alert_rules.RULES, *health.RULES, *postmortem.RULES, BAD_YAML, BAD_CONFIG, CONFIG_SECRET,
     )
 }  # fmt: skip
 
@@ -58,13 +59,16 @@ def check_runbook(page: Page, around: Around) -> list[Finding]:
     return in_order(settle([*found, *unclear], made))
 
 
-def check_alert_rules(file: RuleFile, library: Library, led: Sequence[Match]) -> list[Finding]:
+def check_alert_rules(
+    file: RuleFile, library: Library, led: Sequence[Match], learned: Learned = health.NOTHING
+) -> list[Finding]:
     """Everything found in a file of alert rules, by line; what its author allows is marked so.
 
-    `led` is where each of its rules leads.
+    `led` is where each of its rules leads, `learned` what a live server and past incidents told.
     """
     made, unclear = allowances(file.path, file.raw, lambda line: "#", RULES.keys())
-    return in_order(settle([*alert_rules.check(file, library, led), *unclear], made))
+    found = [*alert_rules.check(file, library, led), *health.check(file, learned, led)]
+    return in_order(settle([*found, *unclear], made))
 
 
 def check_config(path: str, raw: tuple[str, ...], refused: tuple[int, str, str] | None) -> list[Finding]:

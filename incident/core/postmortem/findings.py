@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from incident.core import facts
 from incident.core.event import Event
@@ -13,9 +12,8 @@ from incident.core.facts import Milestone, Remark, Tick
 from incident.core.incident import CommandRecord, Incident, Mark, durations
 from incident.core.postmortem.model import TODO, LastChange, Measure, Piece, Words, prose
 from incident.core.postmortem.roles import Roles
-from incident.core.signals import amount
 from incident.core.text import one_line, shorten, visible
-from incident.core.timeline import stamp
+from incident.core.timeline import row_of, stamp
 from incident.core.when import Precision, duration, minute, run_time
 
 BY_HAND = "typed by hand"  # the origin of a command that stands in no runbook
@@ -82,17 +80,17 @@ def reasons(events: Sequence[Event], roles: Roles) -> tuple[Words, ...]:
     return _first(points)
 
 
-def measures(marks: Marks, events: Sequence[Event], roles: Roles) -> tuple[Measure, ...]:
-    """The durations between milestones, and the worst value of every signal that was past its limit."""
-    spans = [tuple(map(Milestone, name.split("_to_"))) for name in durations(marks)]
-    found = [_measured(marks, begin, end) for begin, end in spans]
+def spans(marks: Marks) -> tuple[Measure, ...]:
+    """The durations between milestones, each with where its ends are known from."""
+    pairs = [tuple(map(Milestone, name.split("_to_"))) for name in durations(marks)]
+    found = [_measured(marks, begin, end) for begin, end in pairs]
     missing = [str(end) for end in (Milestone.STARTED, Milestone.RESOLVED) if end not in marks]
     if missing:
         how = prose(f"not set on the timeline: {', '.join(missing)}")
         found.insert(0, Measure("Duration, started to resolved", TODO, how))
     if missing == [Milestone.STARTED] and Milestone.DETECTED in marks:
         found.append(_measured(marks, Milestone.DETECTED, Milestone.RESOLVED))
-    return (*found, *_worst(events, roles))
+    return tuple(found)
 
 
 def _measured(marks: Marks, begin: Milestone, end: Milestone) -> Measure:
@@ -101,23 +99,6 @@ def _measured(marks: Marks, begin: Milestone, end: Milestone) -> Measure:
     told = [f"{stamp(mark.at, mark.precision)} ({one_line(mark.source)})" for mark in (a, b)]
     sign = "-" if b.at < a.at else ""
     return Measure(f"Duration, {begin} to {end}", sign + span(a, b), prose(f"{told[0]} to {told[1]}"))
-
-
-def _worst(events: Sequence[Event], roles: Roles) -> list[Measure]:
-    worst: dict[str, tuple[facts.SignalSeen, datetime]] = {}
-    for event in events:
-        fact = event.fact
-        if not isinstance(fact, facts.SignalSeen) or fact.limit is None or not math.isfinite(fact.value):
-            continue
-        if fact.value > fact.limit and (fact.name not in worst or fact.value > worst[fact.name][0].value):
-            worst[fact.name] = (fact, event.at)
-    found = []
-    for name, (fact, at) in worst.items():
-        beyond = f"{amount(fact.value, fact.unit)}, limit {amount(fact.limit or 0, fact.unit)}"
-        query: Words = (Piece(roles.code(one_line(fact.query)), code=True), Piece(" ")) if fact.query else ()
-        how = (*query, Piece(f"read at {stamp(at, Precision.SECOND)}"))
-        found.append(Measure(f"Highest {roles.prose(name)} on the timeline", roles.prose(beyond), how))
-    return found
 
 
 def went_well(incident: Incident, marks: Marks, events: Sequence[Event], roles: Roles) -> tuple[Words, ...]:
@@ -131,7 +112,7 @@ def went_well(incident: Incident, marks: Marks, events: Sequence[Event], roles: 
     acknowledged = marks.get(Milestone.ACKNOWLEDGED)
     if detected and acknowledged and acknowledged.at >= detected.at:
         points.append(prose(f"Acknowledged {span(detected, acknowledged)} after detection."))
-    update = next((e for e in events if isinstance(e.fact, facts.Remarked) and e.fact.remark == Remark.UPDATE), None)
+    update = next((event for event in events if _is_update(event.fact)), None)
     if detected and update and update.at >= detected.at:
         sent = Mark(update.at, update.precision, update.source)
         points.append(prose(f"The first update went out {span(detected, sent)} after detection."))
@@ -141,6 +122,10 @@ def went_well(incident: Incident, marks: Marks, events: Sequence[Event], roles: 
         if record.finished and record.finished.exit == 0 and not record.finished.stopped
     ]
     return _first(points)
+
+
+def _is_update(fact: facts.Fact) -> bool:
+    return isinstance(fact, facts.UpdateSent) or (isinstance(fact, facts.Remarked) and fact.remark == Remark.UPDATE)
 
 
 def rollbacks(incident: Incident) -> list[CommandRecord]:
@@ -172,6 +157,9 @@ def surprises(events: Sequence[Event], roles: Roles) -> tuple[Words, ...]:
                 points.append(prose(shorten(roles.prose(lost), 300)))
             case facts.SourceBack(source):
                 points.append(prose(roles.prose(f"{source} answered again at {stamp(event.at, event.precision)}")))
+            case facts.ClockStepped() | facts.Paused():
+                row = row_of(event)
+                points.append(prose(f"{row.text[:1].upper()}{row.text[1:]}, seen at {row.stamp}"))
     return _first(points)
 
 

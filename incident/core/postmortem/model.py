@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from incident.core.facts import Milestone
 from incident.core.incident import Mark
+from incident.core.postmortem.manner import Audience
 from incident.core.when import Precision
 
 SCHEMA = "incident.postmortem/1"
@@ -133,6 +134,9 @@ class PostMortem:
     surprises: tuple[Words, ...]
     runbook_trouble: tuple[Words, ...]
     follow_up_review: date
-    unknown: tuple[str, ...] = field(
-        default=("Users affected", "Requests failed", "Error budget spent", "Money", "Support tickets", "Data loss")
-    )
+    clock_offset: float | None = None  # seconds that an alert source's clock was ahead; the largest that was seen
+    impact: Mapping[str, str | None] = field(default_factory=dict)  # what queries gave, as the front matter has it
+    audience: Audience = Audience.INTERNAL
+    exercise: tuple[Words, ...] = ()  # a drill's figures
+    hotwash: tuple[Words, ...] = ()  # what was said right after a drill
+    unknown: tuple[str, ...] = field(default=("Users affected", "Money", "Support tickets", "Data loss"))

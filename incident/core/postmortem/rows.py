@@ -188,8 +188,8 @@ class _Teller:
                 found.append(prose(f"{self._roles.prose(source)} {one_line(fingerprint)[:8]}".strip()))
             case facts.SignalSeen(query=query) if query:
                 found.append((Piece(shorten(self._roles.code(one_line(query)), _CELL), code=True),))
-            case facts.ChangeSeen(source=source):
-                found.append(prose(self._roles.prose(source)))
+            case facts.ChangeSeen(source=source, link=link):
+                found += [prose(self._roles.prose(source)), prose(self._roles.prose(link, 200))]
             case facts.CommandStarted(origin=origin, directory=directory, target=target):
                 found.append(prose(self._roles.prose(origin)))
                 if directory:
@@ -238,6 +238,10 @@ def _rank(fact: facts.Fact) -> int | None:
             return _NOTE
         case facts.StepTicked(tick=tick):
             return _NOTE if tick == Tick.SKIPPED else None
+        case facts.UpdateSent():
+            return _NEWS
+        case facts.EscalationDue() | facts.EscalationTold() | facts.UpdateFailed() | facts.UpdateLost():
+            return _NOTE
         case facts.SignalSeen() | facts.RunbookOpened():
             return _DETAIL
         case _:

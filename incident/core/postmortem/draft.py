@@ -12,7 +12,10 @@ from incident.core.change import ChangeKind
 from incident.core.event import Event
 from incident.core.facts import Milestone, Tick
 from incident.core.incident import CommandRecord, Incident, durations
-from incident.core.postmortem import findings
+from incident.core.postmortem import exercise, findings
+from incident.core.postmortem.everybody import people
+from incident.core.postmortem.impact import impact, in_front, measured
+from incident.core.postmortem.manner import Audience
 from incident.core.postmortem.model import (
     TODO,
     AlertSpan,
@@ -21,26 +24,30 @@ from incident.core.postmortem.model import (
     LastChange,
     PostMortem,
     RunbookUse,
-    Words,
-    prose,
 )
-from incident.core.postmortem.roles import Roles, roles_of
+from incident.core.postmortem.roles import Roles
 from incident.core.postmortem.rows import curated
+from incident.core.postmortem.summary import summary
 from incident.core.text import one_line, shorten, visible
 from incident.core.timeline import as_corrected
-from incident.core.when import duration
 
 _REVIEW_AFTER = timedelta(weeks=4)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def build(incident: Incident, events: Sequence[Event], now: datetime) -> PostMortem:
-    """The draft of an incident and its log, as of `now` (UTC), which counts only where the log has no time at all."""
+def build(
+    incident: Incident, events: Sequence[Event], now: datetime, audience: Audience = Audience.INTERNAL
+) -> PostMortem:
+    """The draft of an incident and its log, as of `now` (UTC), which counts only where the log has no time at all.
+
+    `audience` is only said of it: what others may not see is taken out of the events before.
+    """
     ordered, changed = as_corrected(events)
     roles = people(incident, ordered)
     marks = {m: replace(mark, source=roles.prose(mark.source)) for m, mark in incident.milestones().items()}
     change = findings.last_change(incident, marks, roles)
     lines = curated(incident, ordered, roles, changed)
+    asked = measured(ordered)
     about = _day(incident, ordered, now)
     return PostMortem(
         id=one_line(incident.id),
@@ -49,7 +56,7 @@ def build(incident: Incident, events: Sequence[Event], now: datetime) -> PostMor
         day=about,
         severity=roles.prose(incident.severity),
         services=_services(incident, roles),
-        summary=_summary(incident, about, change, roles),
+        summary=summary(incident, about, change, asked, roles),
         marks=marks,
         durations=_durations(incident, change),
         lines=lines,
@@ -64,27 +71,17 @@ def build(incident: Incident, events: Sequence[Event], now: datetime) -> PostMor
         clock_stepped=True if _stepped(ordered) else None,
         trigger=findings.trigger(change, marks),
         reasons=findings.reasons(ordered, roles),
-        measures=findings.measures(marks, ordered, roles),
+        measures=(*findings.spans(marks), *impact(asked, ordered, roles)),
         went_well=findings.went_well(incident, marks, ordered, roles),
         surprises=findings.surprises(ordered, roles),
+        exercise=exercise.figures(ordered, roles),
+        hotwash=exercise.hotwash(ordered, roles),
         runbook_trouble=findings.runbook_trouble(incident, ordered, marks, roles),
         follow_up_review=about + _REVIEW_AFTER,
+        clock_offset=_offset(ordered),
+        impact=in_front(asked),
+        audience=audience,
     )
-
-
-def people(incident: Incident, events: Sequence[Event]) -> Roles:
-    """The roles of everybody in the log, in the order in which they came."""
-    named = (person for event in events for person in (event.writer.person, _named(event.fact)) if person)
-    return roles_of(incident.people, named)
-
-
-def _named(fact: facts.Fact) -> str:
-    """The person whom a fact names and who need not have written anything here."""
-    match fact:
-        case facts.ApprovalAnswered(person=person) | facts.Tombstone(person=person) | facts.Imported(who=person):
-            return person
-        case _:
-            return ""
 
 
 def is_drill(incident: Incident) -> bool:
@@ -117,35 +114,6 @@ def _title(incident: Incident, roles: Roles) -> str:
 def _services(incident: Incident, roles: Roles) -> tuple[str, ...]:
     named = [incident.service, *(record.as_alert().service for record in incident.alerts.values())]
     return tuple(dict.fromkeys(roles.prose(name) for name in named if name))
-
-
-def _summary(incident: Incident, about: date, change: LastChange | None, roles: Roles) -> Words:
-    """One sentence in the shape of: on this day, this after that, so long, so many users."""
-    marks = incident.milestones()
-    length = "for TODO (how long)"
-    for begin in (Milestone.STARTED, Milestone.DETECTED):
-        if begin in marks and Milestone.RESOLVED in marks and marks[begin].at <= marks[Milestone.RESOLVED].at:
-            length = f"for {findings.span(marks[begin], marks[Milestone.RESOLVED])} ({begin} to resolved)"
-            break
-    detected = marks.get(Milestone.DETECTED)
-    after = ""
-    if change is not None and detected is not None:
-        was = f" (was {change.previous})" if change.previous else ""
-        distance = duration(detected.at - change.at)
-        after = f"{distance} after {change.kind} {change.version}{was}, "
-    what = f"{_alerts(incident, roles)} fired" if incident.alerts else "TODO (what happened)"
-    return prose(
-        f"On {about.isoformat()}, {after}{what}: TODO (what users saw) {length}, affecting roughly TODO users."
-    )
-
-
-def _alerts(incident: Incident, roles: Roles) -> str:
-    records = sorted(incident.alerts.values(), key=lambda record: record.start.at)
-    first = records[0].as_alert()
-    place = f" ({first.place})" if first.place else ""
-    where = f" for {first.service}{place}" if first.service else ""
-    more = f", and {len(records) - 1} more," if len(records) > 1 else ""
-    return shorten(roles.prose(f"{first.title}{where}"), 200) + more
 
 
 def _durations(incident: Incident, change: LastChange | None) -> dict[str, timedelta]:
@@ -189,6 +157,12 @@ def _runbooks(incident: Incident, events: Sequence[Event], roles: Roles) -> tupl
         RunbookUse(roles.prose(opened.path), opened.sha256[:7], done.count(path), opened.steps or None)
         for path, opened in incident.runbooks.items()
     )
+
+
+def _offset(events: Sequence[Event]) -> float | None:
+    """The largest difference of clocks among the last that each source was seen to have."""
+    last = {event.fact.source: event.fact.offset for event in events if isinstance(event.fact, facts.ClockChecked)}
+    return max(last.values(), key=abs, default=None)
 
 
 def _stepped(events: Sequence[Event]) -> bool:
