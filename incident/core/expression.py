@@ -9,26 +9,12 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-_LONGEST = 10_000  # characters; a longer expression is shown whole, not taken apart
+from incident.core.promql import LONGEST, Token, scan
+from incident.core.promql import tokens as tokens_of
+
 _DEEPEST = 20  # `and` inside brackets inside `and`
 _LONGEST_LIMIT = 200  # characters of arithmetic
 
-_TOKEN = re.compile(
-    r"""
-      (?P<comment>\#[^\n]*)
-    | (?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`[^`]*`)
-    | (?P<compare>==|!=|>=|<=|>(?!=)|<(?!=))
-    | (?P<open>[(\[{])
-    | (?P<close>[)\]}])
-    | (?P<word>[A-Za-z_:][A-Za-z0-9_:.]*)
-    | (?P<number>\d[\w.]*(?:(?<=[eE])[-+]\d+)?)
-    | (?P<arithmetic>[-+*/%^])
-    | (?P<unfinished>["'`])
-    | (?P<other>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_PAIRS = {")": "(", "]": "[", "}": "{"}
 _FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
 _FAILED = re.compile(
     r"""\b(?:status|status_code|code|http_code|response_code|http_status|http_response_status_code)
@@ -52,13 +38,6 @@ class Comparison(NamedTuple):
     limit: str
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    start: int
-    depth: int
-
-
 def split_comparison(expression: str) -> Comparison | None:
     """The comparison that decides whether the rule fires, its number on the right; None when there is not just one.
 
@@ -77,7 +56,7 @@ def split_comparison(expression: str) -> Comparison | None:
     return None
 
 
-def _compared(text: str, signs: list[_Token]) -> Comparison | None:
+def _compared(text: str, signs: list[Token]) -> Comparison | None:
     if len(signs) != 1:
         return None
     sign = signs[0].text
@@ -105,12 +84,23 @@ def number(text: str) -> float | None:
 
 def is_error_ratio(query: str) -> bool:
     """Whether the query is failed requests (5xx) divided by all requests, and nothing more."""
+    return bool(_all_requests(query))
+
+
+def with_zeros(query: str) -> str:
+    """An error ratio that is 0 where nothing failed yet: before the first failure there is no series of it."""
+    every = _all_requests(query)
+    return f"({query}) or ({every}) * 0" if every else query
+
+
+def _all_requests(query: str) -> str:
+    """What an error ratio divides by; "" for any other query."""
     text, outer = _opened(query)
     signs = [one for one in outer if one.kind in ("arithmetic", "compare")]
     if len(signs) != 1 or signs[0].text != "/":
-        return False
-    middle = signs[0].start
-    return bool(_FAILED.search(text[:middle])) and not _FAILED.search(text[middle:])
+        return ""
+    failed, every = text[: signs[0].start], text[signs[0].start + 1 :]
+    return every.strip() if _FAILED.search(failed) and not _FAILED.search(every) else ""
 
 
 def _evaluated(node: ast.expr) -> float:
@@ -128,13 +118,13 @@ def _evaluated(node: ast.expr) -> float:
 
 
 def _without_comments(expression: str) -> str:
-    parts = (" " if one.lastgroup == "comment" else one[0] for one in _TOKEN.finditer(expression[: _LONGEST + 1]))
+    parts = (" " if one.lastgroup == "comment" else one[0] for one in scan(expression[: LONGEST + 1]))
     return "".join(parts).strip()
 
 
-def _opened(text: str) -> tuple[str, list[_Token]]:
+def _opened(text: str) -> tuple[str, list[Token]]:
     """What is inside the round brackets around everything, and its tokens that are in no further bracket."""
-    tokens = _tokens(text)
+    tokens = tokens_of(text)
     around = 0
     while around < len(tokens) // 2 and tokens[around].text == "(" and tokens[-1 - around].text == ")":
         around += 1
@@ -144,22 +134,3 @@ def _opened(text: str) -> tuple[str, list[_Token]]:
         text = text[first : tokens[-around].start]
         tokens = [one._replace(start=one.start - first) for one in tokens[around:-around]]
     return text, [one for one in tokens if one.depth == around]
-
-
-def _tokens(text: str) -> list[_Token]:
-    """The tokens with how deep in brackets they are; none at all when the brackets or quotes do not match."""
-    if len(text) > _LONGEST:
-        return []
-    found: list[_Token] = []
-    opened: list[str] = []
-    for one in _TOKEN.finditer(text):
-        kind = one.lastgroup or ""
-        if kind == "unfinished":
-            return []
-        if kind == "close" and (not opened or opened.pop() != _PAIRS[one[0]]):
-            return []
-        if not one[0].isspace():
-            found.append(_Token(kind, one[0], one.start(), len(opened)))
-        if kind == "open":
-            opened.append(one[0])
-    return [] if opened else found

@@ -1,26 +1,24 @@
-"""Looking at the outside again and again: what fires, what changed, and which runbook belongs to what."""
+"""Looking at the outside again and again: what fires, and which runbook belongs to what."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 
 from incident.core.alert import Alert, AlertState, Severity, in_order
-from incident.core.change import Change
 from incident.core.match import Match, match
 from incident.core.ports import AlertSource, Listed, Snapshot
 from incident.core.signals import Signal
 from incident.engine.news import AlertsSeen, News
 from incident.engine.parts import Parts
+from incident.engine.signals import GoldenSignals
 from incident.errors import SourceError
 
 LONGEST_PAUSE = 60.0  # seconds between two looks at a slow server
 RETRY_PAUSE = 30.0  # seconds at most between two tries at a server that does not answer
-SIGNAL_AGE = timedelta(seconds=10)  # signals older than this are read again when they are looked at
-CHANGES_AGE = timedelta(seconds=60)  # changes older than this are asked for again
 
 
 # A source's name, its full answer or None, and why there is none.
@@ -64,15 +62,13 @@ class Board:
 class Watch:
     """Polls every source, one request of each in flight at a time."""
 
-    def __init__(self, parts: Parts, tell: Callable[[News], None]) -> None:
+    def __init__(self, parts: Parts, tell: Callable[[News], None], golden: GoldenSignals) -> None:
         self._parts = parts
+        self._golden = golden
         self._tell = tell
         self._wake: dict[str, asyncio.Event] = {}
         self._by_source: dict[str, tuple[Alert, ...]] = {}
         self._listing: tuple[Listed, ...] = ()
-        self._changes: tuple[Change, ...] = ()
-        self._changes_at: datetime | None = None
-        self._signals: dict[str, tuple[datetime, tuple[Signal, ...]]] = {}
         # Not the engine's chance: how often we look must not change what is recorded.
         self._jitter = Random()  # noqa: S311 - spreads load, guards nothing
         self.board = Board()
@@ -84,7 +80,7 @@ class Watch:
 
     async def run(self, answered: Answered) -> None:
         """Watch until cancelled; `answered` hears of every answer and every failure."""
-        await asyncio.gather(self._follow_changes(), *(self._follow(source, answered) for source in self._parts.alerts))
+        await asyncio.gather(*(self._follow(source, answered) for source in self._parts.alerts))
 
     async def look(self, source: AlertSource, answered: Answered) -> float:
         """Ask one source once; the seconds to wait before the next look."""
@@ -104,39 +100,9 @@ class Watch:
         pause = min(LONGEST_PAUSE, max(self._parts.settings.poll, snapshot.took * 10))
         return pause * (1 + self._jitter.random() / 10) if snapshot.took else pause
 
-    @property
-    def known_changes(self) -> tuple[Change, ...]:
-        """The changes as the feeds last told them."""
-        return self._changes
-
-    async def changes(self) -> tuple[Change, ...]:
-        """The recent changes of every feed; a feed that fails keeps what it said last."""
-        now = self._parts.clock.now()
-        if self._changes_at is not None and now - self._changes_at < CHANGES_AGE:
-            return self._changes
-        found: list[Change] = []
-        for feed in self._parts.changes:
-            try:
-                found.extend(await feed.fetch())
-                self.board.statuses[feed.name] = Status(feed.name, seen=now)
-            except SourceError as failed:
-                found.extend(change for change in self._changes if change.source == feed.name)
-                known = self.board.statuses.get(feed.name, Status(feed.name))
-                self.board.statuses[feed.name] = replace(known, error=failed.what, hint=failed.hint)
-        self._changes, self._changes_at = tuple(found), now
-        return self._changes
-
     async def signals(self, alert: Alert) -> tuple[Signal, ...]:
         """The golden signals beside an alert, at most some seconds old. Raises SourceError."""
-        if self._parts.signals is None:
-            return ()
-        now = self._parts.clock.now()
-        known = self._signals.get(alert.fingerprint)
-        if known and now - known[0] < SIGNAL_AGE:
-            return known[1]
-        read = await self._parts.signals.read(alert)
-        self._signals[alert.fingerprint] = (now, read)
-        return read
+        return await self._golden.read(alert)
 
     async def match_for(self, alert: Alert) -> Match:
         """Which runbook belongs to an alert, and why."""
@@ -155,12 +121,6 @@ class Watch:
             finally:
                 for wait in waits:
                     wait.cancel()
-
-    async def _follow_changes(self) -> None:
-        while self._parts.changes:
-            await self.changes()
-            self._tell(AlertsSeen("changes"))
-            await self._parts.clock.sleep(CHANGES_AGE.total_seconds())
 
     async def _show(self, name: str, snapshot: Snapshot) -> None:
         self._by_source[name] = snapshot.alerts

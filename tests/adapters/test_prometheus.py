@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
 from incident.core.alert import Alert, Severity
 from incident.core.signals import Signal
+from incident.core.signals.wanted import Wanted
 from incident.errors import SourceError, UsageError
 from incident.sources.access import Access
 from incident.sources.signals.prometheus import Prometheus, parse
@@ -27,85 +33,183 @@ def alert(expression: str = FAST_BURN, **labels: str) -> Alert:
     )  # fmt: skip
 
 
-def vector(*samples: tuple[dict[str, str], str]) -> dict[str, Any]:
-    result = [{"metric": labels, "value": [NOW, number]} for labels, number in samples]
+def matrix(*samples: tuple[dict[str, str], list[str]], end: float = NOW) -> dict[str, Any]:
+    """A course for each series, a point each minute, the last one at `end`."""
+    result = [
+        {"metric": labels, "values": [[end + 60 * (at + 1 - len(numbers)), n] for at, n in enumerate(numbers)]}
+        for labels, numbers in samples
+    ]
+    return {"status": "success", "data": {"resultType": "matrix", "result": result}}
+
+
+def one(*numbers: str, **labels: str) -> dict[str, Any]:
+    """One series."""
+    return matrix((labels, list(numbers)))
+
+
+def there(*names: str, **labels: str) -> dict[str, Any]:
+    """These metrics exist."""
+    result = [{"metric": {"__name__": name, **labels}, "value": [NOW, "1"]} for name in names]
     return {"status": "success", "data": {"resultType": "vector", "result": result}}
 
 
-def matrix(labels: dict[str, str], *numbers: str) -> dict[str, Any]:
-    points = [[NOW + 60 * (n - len(numbers)), number] for n, number in enumerate(numbers)]
-    return {"status": "success", "data": {"resultType": "matrix", "result": [{"metric": labels, "values": points}]}}
+ACME = there(
+    "http_requests_total", "http_request_duration_seconds_bucket", "http_request_duration_seconds_sum", status="200"
+)
+NOTHING = {"status": "success", "data": {"resultType": "vector", "result": []}}
 
 
-def answering(**by_query: Any) -> Reply:
-    """Answers by the part of the query that is its key; `trend` for ranges; nothing found for the rest."""
+def answering(exists: Any = ACME, **by_query: Any) -> Reply:
+    """Answers by the part of the query that is its key, or what exists; nothing for the rest."""
 
     async def reply(heard: Heard, writer: asyncio.StreamWriter) -> None:
         query = heard.params["query"]
-        if heard.path == "/api/v1/query_range":
-            found: Any = by_query.get("trend", matrix({}))
+        if query.startswith("group by"):
+            found = exists
         else:
-            found = next((answer for part, answer in by_query.items() if part in query), vector())
+            found = next((answer for part, answer in by_query.items() if part in query), matrix())
         await (found if callable(found) else value(found))(heard, writer)
 
     return reply
 
 
-async def read(reply: Reply, one: Alert) -> tuple[dict[str, Signal], list[Heard]]:
+class StillClock(WallClock):
+    """The time of the recorded answers."""
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(NOW, UTC)
+
+
+@asynccontextmanager
+async def asked(reply: Reply, **more: Any) -> AsyncIterator[tuple[Prometheus, Listener]]:
     async with Listener(reply) as listener:
-        prometheus = Prometheus(listener.url, clock=WallClock(), access=Access(timeout=5))
+        prometheus = Prometheus(listener.url, clock=StillClock(), access=Access(timeout=5), **more)
         try:
-            signals = await prometheus.read(one)
+            yield prometheus, listener
         finally:
             await prometheus.aclose()
-    assert len({signal.name for signal in signals}) == len(signals) == 4
+
+
+async def read(reply: Reply, one: Alert, **more: Any) -> tuple[dict[str, Signal], list[Heard]]:
+    async with asked(reply, **more) as (prometheus, listener):
+        signals = await prometheus.read(one)
+    assert len({signal.name for signal in signals}) == len(signals)
     return {signal.name: signal for signal in signals}, listener.heard
 
 
 async def own_signal(expression: str, answer: Any, **labels: str) -> Signal:
-    async with Listener(answering(own=answer)) as listener:
-        prometheus = Prometheus(listener.url, clock=WallClock(), access=Access(timeout=5))
-        signals = await prometheus.read(alert(expression, **labels))
-        await prometheus.aclose()
-    return signals[0]
+    async with asked(answering(NOTHING, own=answer)) as (prometheus, _):
+        return (await prometheus.read(alert(expression, **labels)))[0]
 
 
 async def test_an_error_ratio_is_shown_in_percent_beside_the_limit_that_paged() -> None:
-    trend = matrix({}, "0.01", "NaN", "0.1", "0.192")
-    signals, heard = await read(answering(**{RATIO: vector(({}, "0.192"))}, trend=trend), alert())
+    signals, heard = await read(answering(**{RATIO: one("0.01", "NaN", "0.1", "0.192")}), alert())
     errors = signals["errors"]
     assert errors.value == pytest.approx(19.2)
     assert errors.limit == pytest.approx(7.0)
     assert (errors.unit, errors.beyond, errors.query, errors.missing) == ("%", True, RATIO, "")
+    assert (errors.own, errors.scale, errors.nature) == (True, 100.0, "symptom")
     assert errors.trend == pytest.approx((1.0, 10.0, 19.2))
     span = next(one.params for one in heard if one.path == "/api/v1/query_range")
     assert float(span["end"]) == NOW
     assert (float(span["end"]) - float(span["start"])) / float(span["step"]) == 29
 
 
-async def test_the_usual_signals_of_the_job_are_guessed() -> None:
+async def test_the_golden_signals_of_the_job_are_found_by_what_exists() -> None:
     replies = {
-        RATIO: vector(({}, "0.1")),
-        "histogram_quantile": vector(({}, "1.9")),
-        "_sum": vector(({}, "4.5")),
-        "http_requests_total": vector(({}, "310")),
+        RATIO: one("0.1"),
+        "histogram_quantile(0.99": one("1.9"),
+        "histogram_quantile(0.95": one("1.2"),
+        "histogram_quantile(0.5": one("0.4"),
+        "_sum": one("4.5"),
+        "sum(rate(http_requests_total": one("310"),
     }
     signals, heard = await read(answering(**replies), alert(job='ac"me'))
-    assert list(signals) == ["errors", "p99", "traffic", "saturation"]
+    assert list(signals) == ["errors", "p99", "traffic", "saturation", "p95", "p50"]
     assert (signals["p99"].value, signals["p99"].unit) == (1.9, "s")
     assert (signals["traffic"].value, signals["traffic"].unit) == (310.0, "/s")
     assert (signals["saturation"].value, signals["saturation"].unit) == (4.5, " open")
-    assert all(r'job="ac\"me"' in one.params["query"] for one in heard if RATIO not in one.params["query"])
+    assert signals["saturation"].nature == "cause"
+    assert all(r'="ac\"me"' in one.params["query"] for one in heard if RATIO not in one.params["query"])
+
+
+async def test_what_exists_is_asked_once_and_values_each_time() -> None:
+    async with asked(answering(**{RATIO: one("0.1"), "rate": one("1")})) as (prometheus, listener):
+        await prometheus.read(alert())
+        first = len(listener.heard)
+        await prometheus.read(alert())
+        again = [heard.params["query"] for heard in listener.heard[first:]]
+    assert again
+    assert not [query for query in again if query.startswith("group by")]
+    assert len(again) == len(set(again))
+
+
+async def test_every_query_that_was_sent_stands_at_a_signal() -> None:
+    signals, heard = await read(answering(NOTHING, **{RATIO: one("0.1")}), alert(job="acme", pod="a-1", instance="b"))
+    told = {signal.query for signal in signals.values()} | {q for signal in signals.values() for q in signal.asked}
+    assert {one.params["query"] for one in heard} <= told
+
+
+async def test_the_room_of_a_pod_is_found_with_its_own_question() -> None:
+    def exists(heard: Heard, writer: asyncio.StreamWriter) -> Any:
+        names = ("container_memory_working_set_bytes", "container_spec_memory_limit_bytes")
+        return value(there(*names) if 'pod="a-1"' in heard.params["query"] else ACME)(heard, writer)
+
+    signals, _ = await read(answering(exists, container_memory=one("0.41")), alert(job="acme", pod="a-1"))
+    assert (signals["saturation"].value, signals["saturation"].unit) == (41.0, "%")
+    assert signals["saturation"].origin.startswith("memory of its limit")
+
+
+async def test_a_mesh_is_asked_when_the_service_itself_has_nothing() -> None:
+    def exists(heard: Heard, writer: asyncio.StreamWriter) -> Any:
+        mesh = "istio_requests_total" in heard.params["query"]
+        return value(there("istio_requests_total", response_code="200") if mesh else NOTHING)(heard, writer)
+
+    signals, _ = await read(answering(exists, istio=one("0.2")), alert("", service="shop"))
+    assert signals["errors"].value == pytest.approx(20.0)
+    assert 'destination_service_name="shop",reporter="destination"' in signals["traffic"].query
+
+
+async def test_a_teams_own_signals_come_first_and_need_no_discovery_when_they_are_all() -> None:
+    plans = {
+        "acme": {
+            "errors": Wanted('e{job="$labels.job"}', "%", 100.0, 5.0),
+            "latency": Wanted("l", "s"),
+            "traffic": Wanted("t{path='$labels.path'}"),
+            "saturation": Wanted("s", "%", limit=20.0, floor=True),
+            "lag": Wanted("lag", "jobs"),
+        }
+    }
+    replies = {'e{job="ac\\"me"}': one("0.06"), "lag": one("7"), "own": one("3")}
+    signals, heard = await read(answering(**replies), alert("own > 2", job='ac"me', service="acme"), plans=plans)
+    assert list(signals) == ["value", "errors", "latency", "traffic", "saturation", "lag"]
+    assert (signals["errors"].value, signals["errors"].limit, signals["errors"].beyond) == (6.0, 5.0, True)
+    assert signals["errors"].origin == "the configuration"
+    assert signals["traffic"].missing == "its query in the configuration: the alert has no label path"
+    assert signals["saturation"].floor
+    assert signals["lag"].unit == "jobs"
+    assert not [one for one in heard if one.params["query"].startswith("group by")]
+
+
+async def test_the_alerts_own_error_ratio_is_not_asked_a_second_time() -> None:
+    plans = {"default": {"errors": Wanted("e"), "p99": Wanted("l")}}
+    signals, heard = await read(answering(**{RATIO: one("0.1")}), alert(), plans=plans)
+    assert signals["errors"].own
+    assert [one.params["query"] for one in heard].count(RATIO) == 1
+    assert "e" not in [one.params["query"] for one in heard]
 
 
 async def test_a_signal_that_cannot_be_had_says_why() -> None:
     replies = {
-        RATIO: vector(({}, "NaN")),
-        "histogram_quantile": body(b'{"status":"error","errorType":"bad_data","error":"parse error"}', status="400 No"),
+        RATIO: one("NaN"),
+        "histogram_quantile(0.99": body(
+            b'{"status":"error","errorType":"bad_data","error":"parse error"}', status="400 No"
+        ),
         "_sum": body(b"", status="503 Busy"),
     }
     signals, _ = await read(answering(**replies), alert())
-    assert {name: signal.missing for name, signal in signals.items()} == {
+    missing = {name: signals[name].missing for name in ("errors", "p99", "traffic", "saturation")}
+    assert missing == {
         "errors": "the query gives no number: nothing to measure, or a division by 0",
         "p99": "it does not accept the request (400): parse error",
         "traffic": "the query finds no series",
@@ -115,23 +219,57 @@ async def test_a_signal_that_cannot_be_had_says_why() -> None:
     assert signals["errors"].limit == pytest.approx(7.0)
 
 
+async def test_a_service_without_a_known_metric_says_so() -> None:
+    signals, _ = await read(answering(NOTHING, own=one("3")), alert("own > 2", job="acme"))
+    assert {signals[name].missing for name in ("errors", "p99", "traffic", "saturation")} == {
+        'no known metric has job="acme" or service="acme"'
+    }
+
+
+async def test_a_server_that_refuses_to_say_what_exists_has_nothing_known() -> None:
+    refused = body(b'{"status":"error","error":"unknown function group"}', status="422 No")
+    signals, _ = await read(answering(refused, own=one("3")), alert("own > 2", job="acme"))
+    assert signals["value"].value == 3.0
+    assert signals["traffic"].missing.startswith("no known metric")
+
+
+async def test_a_value_that_ended_a_while_ago_is_no_value_of_now() -> None:
+    signal = await own_signal("own > 1", matrix(({}, ["4", "4"]), end=NOW - 180))
+    assert signal.value is None
+    assert signal.missing == "the query finds no value since 03:01:41"
+
+
 async def test_an_alert_without_a_query_and_a_job_says_so_without_a_request() -> None:
     signals, heard = await read(answering(), alert(""))
     assert heard == []
     assert signals["value"].missing == "the alert does not link to its rule's query"
-    assert signals["traffic"].missing == "neither the alert nor its query names a job"
+    assert signals["traffic"].missing == "neither the alert nor its query names a job or a service"
 
 
 async def test_an_alert_without_a_query_still_has_the_signals_of_its_job() -> None:
-    signals, _ = await read(answering(http_requests_total=vector(({}, "12"))), alert("", job="acme"))
+    signals, _ = await read(answering(http_requests_total=one("12")), alert("", job="acme"))
     assert signals["value"].value is None
     assert signals["traffic"].value == 12.0
 
 
-async def test_the_service_label_is_not_taken_for_a_job() -> None:
-    signals, heard = await read(answering(), alert("", service="acme"))
-    assert heard == []
-    assert signals["p99"].missing == "neither the alert nor its query names a job"
+async def test_a_service_that_is_asked_for_by_name_has_no_value_of_its_own() -> None:
+    service = replace(alert(""), name="", labels={"service": "acme"})
+    signals, _ = await read(answering(http_requests_total=one("12")), service)
+    assert "value" not in signals
+    assert signals["traffic"].value == 12.0
+
+
+async def test_a_clock_that_is_off_asks_for_the_servers_now() -> None:
+    def late(heard: Heard, writer: asyncio.StreamWriter) -> Any:
+        content = json.dumps(
+            matrix(({}, ["0.5"]), end=NOW - 600) if float(heard.params["end"]) == NOW - 600 else matrix()
+        ).encode()
+        date = format_datetime(datetime.fromtimestamp(NOW - 600, UTC), usegmt=True)
+        return body(content, date=date)(heard, writer)
+
+    async with asked(answering(NOTHING, own=late)) as (prometheus, _):
+        [first, *_] = await prometheus.read(alert("own > 1"))
+    assert (first.value, first.missing) == (0.5, "")
 
 
 @pytest.mark.parametrize(
@@ -150,52 +288,47 @@ async def test_the_service_label_is_not_taken_for_a_job() -> None:
 async def test_a_value_is_beyond_its_limit_on_the_side_that_alerts(
     expression: str, limit: float | None, floor: bool, beyond: bool
 ) -> None:
-    signal = await own_signal(expression, vector(({}, "4")))
+    signal = await own_signal(expression, one("4"))
     assert (signal.name, signal.unit, signal.value) == ("value", "", 4.0)
     assert (signal.limit, signal.floor, signal.beyond) == (limit, floor, beyond)
 
 
 async def test_of_many_series_the_alerts_own_is_taken() -> None:
-    answer = vector(({"endpoint": "/login"}, "1"), ({"endpoint": "/checkout", "le": "x"}, "2"))
+    answer = matrix(({"endpoint": "/login"}, ["1"]), ({"endpoint": "/checkout", "le": "x"}, ["2"]))
     assert (await own_signal("own > 1", answer, endpoint="/checkout")).value == 2.0
 
 
 async def test_series_that_the_alert_does_not_tell_apart_give_no_value() -> None:
-    answer = vector(({"endpoint": "/login"}, "1"), ({"endpoint": "/checkout"}, "2"))
+    answer = matrix(({"endpoint": "/login"}, ["1"]), ({"endpoint": "/checkout"}, ["2"]))
     assert (await own_signal("own > 1", answer)).missing == "2 of 2 series fit the alert's labels"
     assert (await own_signal("own > 1", answer, endpoint="/x")).missing == "none of 2 series fit the alert's labels"
-    one = vector(({"endpoint": "/login"}, "1"))
-    assert (await own_signal("own > 1", one, endpoint="/x")).missing == "none of 1 series fit the alert's labels"
-
-
-async def test_a_scalar_has_a_value_too() -> None:
-    scalar = {"status": "success", "data": {"resultType": "scalar", "result": [NOW, "0.5"]}}
-    assert (await own_signal("own", scalar)).value == 0.5
+    alone = one("1", endpoint="/login")
+    assert (await own_signal("own > 1", alone, endpoint="/x")).missing == "none of 1 series fit the alert's labels"
 
 
 @pytest.mark.parametrize("number", ["+Inf", "-Inf", "NaN"])
 async def test_a_value_that_is_no_number_is_missing(number: str) -> None:
-    signal = await own_signal("own > 1", vector(({}, number)))
+    signal = await own_signal("own > 1", one(number))
     assert signal.value is None
     assert signal.missing.startswith("the query gives no number")
 
 
 async def test_a_histogram_sample_is_missing() -> None:
-    result = [{"metric": {}, "histogram": [NOW, {"count": "1"}]}]
-    answer = {"status": "success", "data": {"resultType": "vector", "result": result}}
+    result = [{"metric": {}, "histograms": [[NOW, {"count": "1"}]]}]
+    answer = {"status": "success", "data": {"resultType": "matrix", "result": result}}
     assert (await own_signal("own", answer)).missing == "the query finds no value"
 
 
-async def test_a_trend_that_cannot_be_had_costs_only_the_trend() -> None:
-    signals, _ = await read(answering(**{RATIO: vector(({}, "0.1")), "trend": body(b"", status="500 No")}), alert())
-    assert signals["errors"].value == 10.0
-    assert signals["errors"].trend == ()
-
-
-async def test_a_trend_of_other_series_is_not_shown() -> None:
-    replies = {RATIO: vector(({}, "0.1")), "trend": matrix({"pod": "other"}, "1", "2")}
-    signals, _ = await read(answering(**replies), alert())
-    assert signals["errors"].trend == ()
+async def test_any_query_can_be_asked_now_and_over_a_time() -> None:
+    scalar = {"status": "success", "data": {"resultType": "scalar", "result": [NOW, "0.5"]}}
+    async with asked(answering(vec=scalar, own=one("1", "2", pod="a"))) as (prometheus, listener):
+        [now] = await prometheus.instant("vec")
+        [course] = await prometheus.over(
+            "own", datetime.fromtimestamp(NOW - 60, UTC), datetime.fromtimestamp(NOW, UTC), 60
+        )
+    assert now.points[-1][1] == 0.5
+    assert (dict(course.labels), [value for _, value in course.points]) == ({"pod": "a"}, [1.0, 2.0])
+    assert "time" not in listener.heard[0].params
 
 
 @pytest.mark.fault(84)
@@ -209,7 +342,7 @@ async def test_a_dead_prometheus_is_an_error_after_one_deadline_not_four() -> No
 
 
 async def test_labels_of_an_answer_are_cleaned() -> None:
-    answer = vector(({"pod\x1b[2J": "a\x1b]52;c;eA==\x07b"}, "1"))
+    answer = matrix(({"pod\x1b[2J": "a\x1b]52;c;eA==\x07b"}, ["1"]))
     [sample] = parse(answer)
     assert sample.labels == {"pod": "ab"}
 
@@ -241,7 +374,7 @@ async def test_an_answer_of_another_shape_names_the_place() -> None:
         with pytest.raises(SourceError) as caught:
             await prometheus.read(alert())
         await prometheus.aclose()
-    assert caught.value.at == f"{listener.url}/api/v1/query"
+    assert caught.value.at == f"{listener.url}/api/v1/query_range"
     assert caught.value.hint == "is this a Prometheus? a proxy may answer in its place"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from incident.core.expression import Comparison, is_error_ratio, number, split_comparison
+from incident.core.expression import Comparison, is_error_ratio, number, split_comparison, with_zeros
 
 SEED = """
 (
@@ -129,3 +129,11 @@ def test_failed_requests_over_all_requests_are_an_error_ratio(query: str) -> Non
 )
 def test_anything_else_is_not_shown_as_percent_of_errors(query: str) -> None:
     assert not is_error_ratio(query)
+
+
+def test_an_error_ratio_is_zero_where_nothing_failed_yet() -> None:
+    failed, every = 'sum(rate(a{code=~"5.."}[5m]))', "sum(rate(a[5m]))"
+    assert with_zeros(f"{failed} / {every}") == f"({failed} / {every}) or ({every}) * 0"
+    assert with_zeros(f"({failed} / {every})") == f"(({failed} / {every})) or ({every}) * 0"
+    assert with_zeros("up == 0") == "up == 0"
+    assert with_zeros(f"{every} / {failed}") == f"{every} / {failed}"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident.core.signals import amount, sparkline
+from incident.core.signals import amount, limit_of, sparkline
 from tests.fakes import ERRORS
 
 
@@ -36,12 +36,34 @@ def test_a_value_is_beyond_its_limit_only_on_the_bad_side(
         (250, "%", "250 %"), (1.94, "s", "1.9 s"), (0.45, "s", "450 ms"), (0.9994, "s", "999 ms"), (0.9996, "s",
         "1.0 s"),
         (0.0042, "s", "4.2 ms"), (0.0004, "s", "0.4 ms"), (0, "s", "0 ms"), (-2, "s", "-2.0 s"), (310.4, "/s", "310/s"),
+        (1536, "B", "1.5 kB"), (5, "B", "5.0 B"), (3 * 2**30, "B", "3.0 GB"), (7, "jobs", "7 jobs"),
+        (4, " open", "4 open"),
         (9.4, "/s", "9.4/s"), (9.99, "/s", "10/s"), (0.00001, "", "0.00001"), (41, "", "41"), (1_234_567, "",
         "1234567"),
     ],
 )  # fmt: skip
 def test_an_amount_keeps_what_says_something_and_no_more(value: float, unit: str, shown: str) -> None:
     assert amount(value, unit) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (7.0, "%", "7 %"),
+        (7.000000000000001, "%", "7 %"),
+        (7.5, "%", "7.5 %"),
+        (2.0, "s", "2 s"),
+        (0.5, "s", "500 ms"),
+        (3, "", "3"),
+    ],
+)
+def test_a_limit_stands_as_its_author_wrote_it(value: float, unit: str, shown: str) -> None:
+    assert limit_of(value, unit) == shown
+
+
+def test_what_only_explains_another_signal_is_minor_unless_it_is_what_alerts() -> None:
+    assert [replace(ERRORS, name=name).minor for name in ("p99", "p95", "p50")] == [False, True, True]
+    assert not replace(ERRORS, name="p95", own=True).minor
 
 
 @pytest.mark.parametrize(
