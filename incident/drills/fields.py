@@ -138,6 +138,14 @@ class Fields:
         for index in range(len(self._list(key))):
             yield Fields(self._document, *self._path, key, index)
 
+    def either(self, key: str, *known: str) -> Iterator[Fields | tuple[str, str]]:
+        """The entries of a list, each a mapping with these keys, or a text with its `file:line`."""
+        for index, value in enumerate(self._list(key)):
+            if isinstance(value, dict):
+                yield Fields(self._document, *self._path, key, index).only(*known)
+            else:
+                yield self._text(value, key, index), self.at(key, index)
+
     def _list(self, key: str) -> list[Any]:
         value = self._values.get(key, [])
         if not isinstance(value, list):

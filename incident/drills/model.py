@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+from incident.core.change import ChangeKind, Outcome
 
 Scalar = str | int | float | bool | None
 Condition = Mapping[str, Scalar]  # state variables and the values they must have, all of them
+
+
+class Level(StrEnum):
+    """How much the drill says by itself; the scenario is the same."""
+
+    GUIDED = "guided"  # every key is explained when it is needed
+    NORMAL = "normal"  # messages are shown, hints are asked for
+    QUIET = "quiet"  # messages are only counted, as on a real night; the end is not announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,7 @@ class SignalPlan:
     noise: float = 0.0
     unit: str = ""
     ramps: tuple[Ramp, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,7 @@ class AlertPlan:
     expression: str = ""
     thresholds: tuple[Threshold, ...] = ()
     since: float | None = None
+    place: str = ""  # file:line, as in everything below
 
     @property
     def name(self) -> str:
@@ -64,7 +77,7 @@ class AlertPlan:
 
 @dataclass(frozen=True, slots=True)
 class Deploy:
-    """A deploy that shows in the feed of changes; `at` is only for those before the start."""
+    """A change that shows in the feed of changes; `at` is only for those before the start."""
 
     version: str
     previous: str = ""
@@ -72,6 +85,8 @@ class Deploy:
     title: str = ""
     service: str = ""
     at: float = 0.0
+    kind: ChangeKind = ChangeKind.DEPLOY
+    outcome: Outcome = Outcome.DONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +110,9 @@ class Inject:
     upon: str = ""
     after: float = 0.0
     unless: Condition | None = None
+    expects: tuple[str, ...] = ()  # state variables that are true once it was answered
+    objective: int = 0  # the number of the objective that it is about; 0 for none
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +125,8 @@ class CommandPlan:
     output: str = ""
     status: int = 0
     effects: Effects = Effects()
+    note: str = ""  # for whoever facilitates
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +138,9 @@ class Ask:
     say: str
     takes: float = 0.0
     effects: Effects = Effects()
+    about: str = ""  # what is asked, as a player reads it
+    condition: Condition = field(default_factory=dict)  # when this is the answer
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +151,7 @@ class Rule:
     upon: str = ""
     after: float = 0.0
     effects: Effects = Effects()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +164,46 @@ class MeasurePlan:
     state: str = ""
     threshold: Threshold | None = None
     count: bool = False
+    within: float | None = None  # seconds after the start by which it was wanted
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something that helps, while its condition holds."""
+
+    text: str
+    condition: Condition = field(default_factory=dict)
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One step of the solution: `run gh workflow run ...` is the verb `run` and the rest."""
+    """One step of a way through: `run gh workflow run ...` is the verb `run` and the rest."""
 
     verb: str
     rest: str
     at: str  # file:line
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A way that does not recover, and how the world stands at its end."""
+
+    why: str
+    deeds: tuple[Deed, ...]
+    ends: Condition = field(default_factory=dict)
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What the service promises: the share of good requests over a window of seconds, and the signals that show it."""
+
+    target: float
+    window: float
+    errors: str  # the signal with the share of failed requests, "" for none
+    traffic: str = ""  # the signal with the requests per second, "" for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +219,7 @@ class Scenario:
     seed: int
     weekday: str
     clock: tuple[int, int]  # hour and minute, UTC
-    objective: float  # the share of good requests that the service promises; 0 when it promises none
+    slo: Objective | None  # None when it promises nothing
     state: Mapping[str, Scalar]
     deploys: tuple[Deploy, ...]
     signals: tuple[SignalPlan, ...]
@@ -174,7 +229,13 @@ class Scenario:
     asks: tuple[Ask, ...]
     rules: tuple[Rule, ...]
     measures: tuple[MeasurePlan, ...]
-    hints: tuple[str, ...]
+    hints: tuple[Hint, ...]
     truth: str
     solution: tuple[Deed, ...]
+    wrong: tuple[Wrong, ...]
     hotwash: tuple[str, ...]
+    place: str = ""
+
+    def ask(self, identity: str) -> tuple[Ask, ...]:
+        """The answers to one question, of which the first whose condition holds is given."""
+        return tuple(ask for ask in self.asks if ask.id == identity)

@@ -88,6 +88,8 @@ class DrillChanges:
                 by=deploy.by,
                 title=deploy.title,
                 source=NAME,
+                kind=deploy.kind,
+                outcome=deploy.outcome,
             )
             for deploy in self._stage.story.deploys
         )

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 from incident.core.ports import Batch, Ending, Order
 from incident.core.text import plain
 from incident.core.when import clock, run_time
+from incident.drills.curve import holds
 from incident.drills.matching import captured, simple
-from incident.drills.model import CommandPlan
+from incident.drills.model import CommandPlan, Scenario
 from incident.drills.outside import Stage
-from incident.drills.scenario import HOLE
+from incident.drills.reading import HOLE
 from incident.errors import RunError
 
 UNKNOWN = 127  # the exit status of a shell that finds no such program
@@ -54,12 +55,19 @@ class Simulator:
 
     def _plan(self, argv: tuple[str, ...]) -> tuple[CommandPlan | None, dict[str, str]]:
         story = self._stage.story
-        known = [plan.match for plan in story.scenario.commands]
-        for plan in story.scenario.commands:
-            holes = captured(plan.match, argv, [match for match in known if match != plan.match])
-            if holes is not None and all(story.state[name] == value for name, value in plan.condition.items()):
-                return plan, holes
-        return None, {}
+        fitting = (
+            (plan, holes) for plan, holes in plans_for(story.scenario, argv) if holds(plan.condition, story.state)
+        )
+        return next(fitting, (None, {}))
+
+
+def plans_for(scenario: Scenario, argv: Sequence[str]) -> Iterator[tuple[CommandPlan, dict[str, str]]]:
+    """The scenario's lines that a command matches, whatever the state, with what stands in their holes."""
+    known = [plan.match for plan in scenario.commands]
+    for plan in scenario.commands:
+        holes = captured(plan.match, argv, [match for match in known if match != plan.match])
+        if holes is not None:
+            yield plan, holes
 
 
 class Played:

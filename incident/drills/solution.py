@@ -12,10 +12,11 @@ from incident.drills.clock import HandClock, start_of
 from incident.drills.fields import seconds_of
 from incident.drills.model import Deed, Scenario
 from incident.drills.player import Player
+from incident.drills.reading import VERBS
 from incident.errors import DrillError
 
-_HAPPENINGS = {"choose": "branch", "tick": "step"}
 _PATIENCE = 600  # seconds in which a page has to come
+_STRIDE = 5.0  # seconds at a time while nobody does anything; what happens in them happens at its own time
 
 
 async def play(scenario: Scenario, deeds: Sequence[Deed] | None = None, outputs: str = "") -> Player:
@@ -28,7 +29,7 @@ async def play(scenario: Scenario, deeds: Sequence[Deed] | None = None, outputs:
     for number, deed in enumerate(scenario.solution if deeds is None else deeds, 1):
         await _do(player, clock, deed, f"{outputs}/{number}.log" if outputs else "")
     while player.recovered is None and not player.over:
-        await clock.advance(1.0)
+        await clock.advance(min(_STRIDE, max(1.0, scenario.length - player.elapsed)))
     return player
 
 
@@ -41,20 +42,22 @@ async def _do(player: Player, clock: HandClock, deed: Deed, output: str) -> None
             await _run(player, clock, deed.rest, output)
         case "ask":
             player.ask(deed.rest)
+        case "reply":
+            player.reply(deed.rest)
         case "wait":
             await clock.advance(seconds_of(deed.rest) or 0.0)
         case _:
-            player.happened(_HAPPENINGS[deed.verb], deed.rest)
+            player.happened(VERBS[deed.verb], deed.rest)
 
 
 async def _page(player: Player, clock: HandClock, deed: Deed) -> None:
-    """Wait for a page, as somebody asleep does."""
+    """Wait for a page, or for the alert that is named, as somebody asleep does."""
     for _ in range(_PATIENCE):
         snapshot = await player.alerts.fetch()
-        if any(alert.severity is Severity.PAGE for alert in snapshot.alerts):
+        if any(alert.name == deed.rest if deed.rest else alert.severity is Severity.PAGE for alert in snapshot.alerts):
             return
         await clock.advance(1.0)
-    raise DrillError(f"no page came within {_PATIENCE} seconds", at=deed.at)
+    raise DrillError(f"no {deed.rest or 'page'} came within {_PATIENCE} seconds", at=deed.at)
 
 
 async def _run(player: Player, clock: HandClock, text: str, output: str) -> None:

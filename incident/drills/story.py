@@ -6,18 +6,17 @@ that is said changes nothing.
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 import math
-from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
+from incident.drills.curve import NOISE_STEP, Curve, holds
 from incident.drills.matching import captured
 from incident.drills.model import (
     AlertPlan,
     Ask,
-    Condition,
     Deploy,
     Effects,
     Inject,
@@ -25,12 +24,10 @@ from incident.drills.model import (
     Rule,
     Scalar,
     Scenario,
-    SignalPlan,
     Threshold,
 )
 
 BEFORE = 900  # seconds before the start that are looked at, so that an alert can be firing already
-_NOISE_STEP = 5  # seconds for which the noise stays the same
 _HAIR = 1e-6  # seconds; sums of fractions may miss their time by less
 
 Action = Callable[[], None]
@@ -46,13 +43,25 @@ class Firing:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What somebody said, and when."""
+    """What somebody said, and when. `id` is the inject's or the ask's; "" for a facilitator's own words."""
 
     at: float
     id: str
     via: str
     sender: str
     text: str
+
+
+@dataclass(slots=True)
+class Post:
+    """What became of an inject: when it comes, came, and was answered; held or skipped by a facilitator."""
+
+    due: float | None = None
+    sent: float | None = None
+    answered: float | None = None
+    held: bool = False
+    skipped: bool = False
+    needless: bool = False  # when its time came it was no longer called for
 
 
 @dataclass(slots=True)
@@ -78,41 +87,6 @@ class _Due:
     action: Action = field(compare=False)
 
 
-class _Curve:
-    """A signal's course: straight lines from one target to the next, with noise that only time and the seed decide."""
-
-    def __init__(self, plan: SignalPlan, seed: int, state: Mapping[str, Scalar]) -> None:
-        self._plan = plan
-        self._seed = seed
-        self._back = 0.0
-        self._starts = [-math.inf]
-        self._legs: list[tuple[float, float, float]] = [(plan.base, plan.base, 0.0)]  # from, to, seconds
-        self.aim(state, min((ramp.since for ramp in plan.ramps if holds(ramp.condition, state)), default=0.0))
-
-    def aim(self, state: Mapping[str, Scalar], at: float) -> None:
-        """Turn to where the state wants it from `at` on."""
-        ramp = next((ramp for ramp in self._plan.ramps if holds(ramp.condition, state)), None)
-        to, over = (ramp.to, ramp.over) if ramp else (self._plan.base, self._back)
-        if ramp:
-            self._back = ramp.back
-        if to != self._legs[-1][1]:
-            leg = (self._clean(at), to, over)
-            self._starts.append(at)
-            self._legs.append(leg)
-
-    def value(self, at: float) -> float:
-        """Its value as it would be read, never below zero."""
-        key = f"{self._seed}:{self._plan.name}:{math.floor(at / _NOISE_STEP)}"
-        part = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest(), "big") / 0xFFFFFFFF
-        return max(0.0, self._clean(at) * (1 + self._plan.noise * (2 * part - 1)))
-
-    def _clean(self, at: float) -> float:
-        place = bisect_right(self._starts, at) - 1
-        begin, to, over = self._legs[place]
-        gone = at - self._starts[place]
-        return to if gone >= over else begin + (to - begin) * gone / over
-
-
 class Story:
     """A scenario on its way. `time` is how far it has come, in seconds after the start."""
 
@@ -123,19 +97,24 @@ class Story:
         self.deploys: list[Deploy] = list(scenario.deploys)
         self.said: list[Said] = []
         self.log: list[str] = []
+        self.fired: set[int] = set()  # the places of the alerts that ever fired
+        self.states: list[dict[str, Scalar]] = [dict(scenario.state)]  # every state that the world was in
         self.tallies = {measure.name: Tally() for measure in scenario.measures}
         self._happened: dict[str, float] = {}
-        self._curves = {plan.name: _Curve(plan, scenario.seed, self.state) for plan in scenario.signals}
+        self._curves = {plan.name: Curve(plan, scenario.seed, self.state) for plan in scenario.signals}
         self._pending: dict[int, float] = {}
         self._firing = {place: Firing(p, p.since) for place, p in enumerate(scenario.alerts) if p.since is not None}
         self._watches = {measure.name: _Watch() for measure in scenario.measures if measure.threshold}
         self._armed: dict[int, bool] = {place: not rule.upon for place, rule in enumerate(scenario.rules)}
+        self._timers: dict[int, Action] = {}  # by rule: takes back what it is about to do
         self._due: list[_Due] = []
         self._next_look = -BEFORE
         self._count = 0
+        self.posts = {inject.id: Post(inject.at) for inject in scenario.injects}
+        self._injects = {inject.id: inject for inject in scenario.injects}
         for inject in scenario.injects:
             if inject.at is not None:
-                self.later(inject.at, lambda inject=inject: self._deliver(inject))  # type: ignore[misc]  # a default binds the loop's own
+                self.later(inject.at, partial(self._come, inject))
         self.advance(0.0)
         self._follow()
 
@@ -180,7 +159,8 @@ class Story:
                 self._count_one(measure.name)
         for inject in self.scenario.injects:
             if inject.upon == event:
-                self.later(self.time + inject.after, lambda inject=inject: self._deliver(inject))  # type: ignore[misc]  # a default binds the loop's own
+                self.posts[inject.id].due = self.time + inject.after
+                self.later(self.time + inject.after, partial(self._come, inject))
         for place, rule in enumerate(self.scenario.rules):
             if rule.upon == event:
                 self._armed[place] = True
@@ -194,23 +174,59 @@ class Story:
         """Change the drill's world."""
         changed = {name: value for name, value in effects.values.items() if self.state[name] != value}
         self.state.update(changed)
+        if changed:
+            self.states.append(dict(self.state))
         for name, value in changed.items():
             self.note(f"state {name} = {str(value).lower() if isinstance(value, bool) else value}")
         if effects.deploy is not None:
-            deploy = effects.deploy
-            self.deploys.append(
-                Deploy(deploy.version, deploy.previous, deploy.by, deploy.title, deploy.service, self.time)
-            )
+            self.deploys.append(replace(effects.deploy, at=self.time))
         for curve in self._curves.values():
             curve.aim(self.state, self.time)
         if effects.emits:
             self.happened(effects.emits)
         self._follow()
 
-    def asked(self, ask: Ask) -> None:
-        """Somebody is asked; the answer comes when it comes."""
-        self.note(f"asked {ask.id}")
-        self.later(self.time + ask.takes, lambda: self._answer(ask))
+    def asked(self, identity: str) -> Ask:
+        """Somebody is asked; the answer that fits when it is given comes after its time."""
+        answers = self.scenario.ask(identity)
+        fitting = next((ask for ask in answers if holds(ask.condition, self.state)), answers[-1])
+        self.happened("ask", (identity,), identity)
+        self.later(self.time + fitting.takes, partial(self._answer, fitting))
+        return fitting
+
+    def replied(self, identity: str) -> None:
+        """A player answers an inject; what it expects is true from now on."""
+        inject = self._injects[identity]
+        self.happened("reply", (identity,), identity)
+        self.posts[identity].answered = self.posts[identity].answered or self.time
+        self.apply(Effects(dict.fromkeys(inject.expects, True)))
+
+    # -- a facilitator ------------------------------------------------------------------------------------------
+
+    def send(self, identity: str) -> None:
+        """Let an inject come at once, whatever it waits for; one that came already comes again."""
+        self.note(f"facilitator sends {identity}")
+        self._deliver(self._injects[identity])
+
+    def hold(self, identity: str, *, held: bool = True) -> None:
+        """Keep an inject back until it is sent or let go; one that fell due meanwhile comes when it is let go."""
+        post = self.posts[identity]
+        self.note(f"facilitator {'holds' if held else 'lets go'} {identity}")
+        fell_due = post.held and not held and post.due is not None and post.due <= self.time and post.sent is None
+        post.held = held
+        if fell_due:
+            self._come(self._injects[identity])
+
+    def skip(self, identity: str) -> None:
+        """Leave an inject out."""
+        self.note(f"facilitator skips {identity}")
+        self.posts[identity].skipped = True
+
+    def say(self, sender: str, via: str, text: str) -> None:
+        """Say something as somebody."""
+        self._say("", via, sender, text)
+
+    # -- what it is like ----------------------------------------------------------------------------------------
 
     def value(self, signal: str, at: float) -> float:
         """A signal's value at a time up to now."""
@@ -220,14 +236,41 @@ class Story:
         """The alerts that fire, in the scenario's order."""
         return tuple(self._firing[place] for place in sorted(self._firing))
 
+    def failed(self, until: float) -> tuple[float, float]:
+        """Requests that failed from the start to a time, and the share of the window's error budget that is spent.
+
+        Both are 0 where the scenario promises nothing; without a signal for traffic a request is a second.
+        """
+        slo = self.scenario.slo
+        if slo is None or not slo.errors:
+            return 0.0, 0.0
+        plans = {plan.name: plan for plan in self.scenario.signals}
+        whole = 100.0 if plans[slo.errors].unit == "%" else 1.0
+        usual = plans[slo.traffic].base if slo.traffic else 1.0
+        lost = 0.0
+        for at in range(0, math.ceil(until), NOISE_STEP):
+            seconds = min(NOISE_STEP, until - at)
+            traffic = self.value(slo.traffic, at) if slo.traffic else 1.0
+            lost += min(1.0, self.value(slo.errors, at) / whole) * traffic * seconds
+        return lost, lost / ((1 - slo.target) * slo.window * usual)
+
     def _answer(self, ask: Ask) -> None:
         self._say(ask.id, "chat", ask.who, ask.say)
         self.apply(ask.effects)
 
-    def _deliver(self, inject: Inject) -> None:
-        if inject.unless is not None and holds(inject.unless, self.state):
+    def _come(self, inject: Inject) -> None:
+        """An inject's time has come."""
+        post = self.posts[inject.id]
+        if post.held or post.skipped:
+            self.note(f"inject {inject.id} is {'skipped' if post.skipped else 'held'}")
+        elif inject.unless is not None and holds(inject.unless, self.state):
+            post.needless = True
             self.note(f"inject {inject.id} is not called for")
-            return
+        else:
+            self._deliver(inject)
+
+    def _deliver(self, inject: Inject) -> None:
+        self.posts[inject.id].sent = self.time
         self._say(inject.id, inject.via, inject.sender, inject.text)
 
     def _say(self, identity: str, via: str, sender: str, text: str) -> None:
@@ -245,20 +288,28 @@ class Story:
             tally.first = self.time
 
     def _follow(self) -> None:
-        """Start the rules that are called for, and see which states were reached."""
+        """Start the rules that are called for, and see which states were reached and which messages answered."""
+        for inject in self.scenario.injects:
+            post = self.posts[inject.id]
+            if inject.expects and post.answered is None and all(self.state[name] is True for name in inject.expects):
+                post.answered = self.time
         for measure in self.scenario.measures:
             if measure.state and self.state[measure.state] and self.tallies[measure.name].first is None:
                 self._count_one(measure.name)
         for place, rule in enumerate(self.scenario.rules):
             if not holds(rule.condition, self.state):
                 self._armed[place] = self._armed[place] or not rule.upon
+                if forget := self._timers.pop(place, None):
+                    forget()
             elif self._armed[place]:
                 self._armed[place] = False
-                self.later(self.time + rule.after, lambda rule=rule: self._apply_rule(rule))  # type: ignore[misc]  # a default binds the loop's own
+                if forget := self._timers.pop(place, None):
+                    forget()
+                self._timers[place] = self.later(self.time + rule.after, partial(self._apply_rule, place, rule))
 
-    def _apply_rule(self, rule: Rule) -> None:
-        if holds(rule.condition, self.state):
-            self.apply(rule.effects)
+    def _apply_rule(self, place: int, rule: Rule) -> None:
+        del self._timers[place]
+        self.apply(rule.effects)
 
     def _look(self) -> None:
         """Once a second: which alerts fire, and which measured signal is where it should be."""
@@ -279,6 +330,7 @@ class Story:
         held = max(limit.hold for limit in plan.thresholds)
         if place not in self._firing and self.time - since >= held:
             self._firing[place] = Firing(plan, self.time)
+            self.fired.add(place)
             self.note(f"{plan.name} fired")
 
     def _watch(self, name: str, threshold: Threshold) -> None:
@@ -291,8 +343,3 @@ class Story:
             if self.time - watch.since >= threshold.hold:
                 self._count_one(name)
                 self.note(f"measured {name}")
-
-
-def holds(condition: Condition, state: Mapping[str, Scalar]) -> bool:
-    """Whether every variable has its value."""
-    return all(state[name] == value for name, value in condition.items())

@@ -74,14 +74,14 @@ def _names(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", scenarios.names())
-async def test_doing_nothing_does_not_recover_and_every_alert_and_message_comes(name: str) -> None:
+async def test_doing_nothing_does_not_recover_and_whoever_waits_calls(name: str) -> None:
     scenario = scenarios.find(name)
     player = await play(scenario, [])
     assert player.recovered is None
     assert player.over
-    assert {alert.name for alert in (await player.alerts.fetch()).alerts} == {plan.name for plan in scenario.alerts}
-    awaited = {inject.id for inject in scenario.injects if inject.at is not None}
-    assert set(player.report().injects) == awaited
+    timed = {inject.id for inject in scenario.injects if inject.at is not None and not inject.upon}
+    assert timed <= set(player.report().injects)
+    assert all(message.waits for message in player.messages() if message.awaited)
 
 
 async def test_rolling_back_to_the_wrong_version_does_not_recover_and_is_counted() -> None:
@@ -316,7 +316,9 @@ async def test_an_update_on_the_timeline_reaches_those_who_wait_for_it() -> None
         facts.SeveritySet("SEV1"),
         facts.Remarked("update", "we are rolling back"),
     ):
-        player.observe(Event("1", "DRILL-1", player.start, fact, Writer("kim", "h", "1"), player.start))
+        player.observe(
+            Event("1", "DRILL-1", player.start, fact, Writer("kim", "h", "1"), player.start, source="person")
+        )
     measured = {found.name: found.after for found in player.report().measures}
     assert measured["acknowledged"] == measured["runbook_open"] == measured["first_update"] == timedelta(0)
     assert measured["recovered"] is None
@@ -327,7 +329,7 @@ async def test_an_update_on_the_timeline_reaches_those_who_wait_for_it() -> None
 def test_hints_come_one_by_one_and_are_logged() -> None:
     player, _ = bad_deploy()
     hints = [player.hint() for _ in range(len(player.scenario.hints) + 1)]
-    assert hints == [*player.scenario.hints, ""]
+    assert hints == [*(hint.text for hint in player.scenario.hints), ""]
     assert player.report().hints == len(player.scenario.hints)
     assert player.log[-1] == "T+00:00 hint 3"
 
@@ -338,6 +340,67 @@ def test_asking_for_what_nobody_can_give_names_the_nearest() -> None:
     with pytest.raises(DrillError) as caught:
         player.ask("tell_suport")
     assert caught.value.hint == "did you mean `tell_support`?"
+
+
+def test_a_hint_waits_until_it_helps() -> None:
+    player, clock = small(SOUND + "hints: [{if: {fault: false}, say: check it}, look]\n")
+    assert [player.hint(), player.hint()] == ["look", ""]
+    player._stage.story.apply(player.scenario.commands[0].effects)
+    assert player.hint() == "check it"
+    assert clock.monotonic() == 0
+
+
+async def test_an_answer_to_a_message_is_an_answer_once_and_makes_true_what_was_expected() -> None:
+    player, clock = bad_deploy()
+    await clock.advance(100)
+    (asked,) = player.messages()
+    assert asked.waits
+    player.reply("support-asks")
+    (answered,) = player.messages()
+    assert (answered.answered, answered.waits) == (player.start + timedelta(seconds=100), False)
+    assert player.state["told_support"] is True
+    with pytest.raises(DrillError) as caught:
+        player.reply("support-ask")
+    assert caught.value.hint == "did you mean `support-asks`?"
+
+
+async def test_what_is_asked_before_its_time_gets_another_answer() -> None:
+    scenario = scenarios.find("rollback-waits")
+    clock = HandClock(start_of(scenario))
+    player = Player(scenario, clock)
+    assert [ask.id for ask in player.asks()].count("approve") == 1
+    assert player.ask("approve").say.startswith("Approve what?")
+    player._stage.story.apply(scenario.commands[0].effects)
+    assert player.ask("approve").say.endswith("Approved.")
+
+
+async def test_a_facilitator_sends_holds_and_skips_messages_and_speaks() -> None:
+    player, clock = bad_deploy()
+    player.hold("support-asks")
+    player.skip("vp-asks")
+    player.send("support-again")
+    player.say("VP Eng", "how bad is it?", "phone")
+    await clock.advance(300)
+    assert [(m.id, m.sender) for m in player.messages()] == [("support-again", "support"), ("", "VP Eng")]
+    player.hold("support-asks", held=False)
+    assert player.messages()[-1].id == "support-asks"
+    player.hold("support-again")
+    player.hold("support-again", held=False)  # it was sent already, and does not come a second time by itself
+    await clock.advance(300)
+    assert [m.id for m in player.messages()].count("support-again") == 2  # its own time came as well
+    assert any("facilitator skips vp-asks" in line for line in player.log)
+    with pytest.raises(DrillError):
+        player.skip("nobody")
+
+
+def test_the_budget_that_is_spent_counts_the_requests_that_failed() -> None:
+    text = SOUND.replace("length: 10m", "length: 10m\nslo: {target: 0.9, window: 1000s}")
+    story = Story(scenarios.load(text, "small.yaml"))
+    story.advance(100)
+    failed, spent = story.failed(100)
+    assert failed == pytest.approx(0.19 * 100 - 60 * 0.188 / 2, rel=0.05)  # a ramp of a minute, then the whole
+    assert spent == pytest.approx(failed / 100)
+    assert Story(scenarios.load(SOUND, "small.yaml")).failed(100) == (0.0, 0.0)
 
 
 # --- rules

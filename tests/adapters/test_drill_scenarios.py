@@ -19,7 +19,7 @@ from tests.adapters.small_drill import SOUND
 
 def test_the_small_scenario_is_sound() -> None:
     small = scenarios.load(SOUND, "small.yaml")
-    assert (small.name, small.length, small.players, small.objective) == ("small", 600.0, (1, 1), 0.0)
+    assert (small.name, small.length, small.players, small.slo) == ("small", 600.0, (1, 1), None)
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,20 @@ def test_the_small_scenario_is_sound() -> None:
         ("done {version}", "done {from:fixed}", 14, "`output` names `from`", "known here: since"),
         ("set: {fault: false}", "set: {fualt: false}", 14, "unknown key `fualt`", "did you mean `fault`?"),
         ("{upon: fixed, after: 5s, ", "{after: 5s, ", 18, "a rule needs `upon` or `if`", ""),
-        ("recovered: {signal", "healed: {signal", 19, "a measure `recovered` with a signal is missing", ""),
+        ("recovered: {signal", "healed: {signal", 19, "a measure `recovered` with a signal or a state is missing", ""),
         ("signal: errors", "signal: error", 20, "`signal` names `error`", "did you mean `errors`?"),
         ("below: 1, for: 10s}", "below: 1}\n  told: {state: tolt}", 21, "`state` names `tolt`", ""),
         ("below: 1, for: 10s}", "below: 1}\n  n: {event: ack, count: 1}", 21, "`count` has to be true or false", ""),
         ("[ack, run fix]", "[ack, rnu fix]", 21, "unknown step `rnu`", "did you mean `run`?"),
-        ("[ack, run fix]", "[ack now]", 21, "`ack` stands alone", ""),
+        ("[ack, run fix]", "[ack Brun]", 21, "there is no alert `Brun`", "did you mean `Burn`?"),
+        ("[ack, run fix]", "[close it]", 21, "`close` stands alone", ""),
+        ("[ack, run fix]", "[reply i2]", 21, "there is no message `i2`", "i1"),
+        ("length: 10m", "length: 10m\nslo: {target: 99.5}", 5, "`target` has to be between 0 and 1", "write 0.995"),
+        ("length: 10m", "length: 10m\nslo: {target: 0.99, errors: eror}", 5, "`errors` names `eror`", "did you mean"),
+        ("length: 10m", "length: 10m\ndeploys: [{version: a, kind: deplyo}]", 5, "`kind` names `deplyo`", "deploy"),
+        ("length: 10m", "length: 10m\nhints: [{say: a, if: {fualt: 1}}]", 5, "unknown key `fualt`", "`fault`"),
+        ("length: 10m", "length: 10m\nhints: [{if: {fault: true}}]", 5, "`say` is missing", ""),
+        ("length: 10m", "length: 10m\nwrong: [{why: a, do: [rnu x]}]", 5, "unknown step `rnu`", "did you mean `run`?"),
         ("[ack, run fix]", "[run]", 21, "`run` needs something behind it", ""),
         ("[ack, run fix]", "[ask hlp]", 21, "nobody can be asked `hlp`", "did you mean `help`?"),
         ("[ack, run fix]", "[wait -5m]", 21, "`wait` needs a time", "write wait 5m"),

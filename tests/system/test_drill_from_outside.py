@@ -69,17 +69,26 @@ def run_it(terminal: Terminal) -> None:
     terminal.wait_for(r"exit 0, 4s")
 
 
+def leave_after_the_facts(terminal: Terminal) -> None:
+    """The way out, without the questions."""
+    terminal.press("q")
+    terminal.wait_for("what happened")
+    terminal.press("q")
+    assert terminal.exit_code() == 0
+
+
 @pytest.mark.fault(55)
 def test_a_drill_is_played_to_recovery_on_eighty_columns_and_recorded_as_a_drill(tmp_path: Path) -> None:
-    with Terminal("drill", "bad-deploy", "--speed", "10", home=tmp_path, size=(80, 24)) as terminal:
+    with Terminal(
+        "drill", "bad-deploy", "--speed", "10", "--level", "normal", home=tmp_path, size=(80, 24)
+    ) as terminal:
         to_the_rollback(terminal)
         assert "DRILL bad-deploy" in terminal.lines[0]
         assert f"│  {COMMAND} " in terminal.screen
         assert "nothing is executed: the drill answers" in terminal.screen
         run_it(terminal)
         terminal.wait_for("The service is well again")
-        terminal.press("q")
-        assert terminal.exit_code() == 0
+        leave_after_the_facts(terminal)
         farewell = terminal.farewell
     assert "DRILL bad-deploy: played" in farewell
     assert ", recovered after " in farewell
@@ -101,13 +110,14 @@ def test_a_drill_is_played_to_recovery_on_eighty_columns_and_recorded_as_a_drill
 def test_a_drill_starts_no_process_and_opens_no_socket(tmp_path: Path) -> None:
     # asyncio's own wake-up pipe is a socketpair, which is neither bound nor connected, and so is not among these.
     seen, environment = watched(tmp_path)
-    with Terminal("drill", "bad-deploy", "--speed", "10", home=tmp_path, environment=environment) as terminal:
+    with Terminal(
+        "drill", "bad-deploy", "--speed", "10", "--level", "normal", home=tmp_path, environment=environment
+    ) as terminal:
         to_the_rollback(terminal)
         run_it(terminal)
         terminal.press("x")
         terminal.wait_for("Post-mortem draft written to")
-        terminal.press("q")
-        assert terminal.exit_code() == 0
+        leave_after_the_facts(terminal)
     assert seen.read_text() == "watching\n"
 
 
@@ -170,6 +180,8 @@ def test_from_an_empty_console_one_key_plays_a_drill(tmp_path: Path) -> None:
     with Terminal(home=tmp_path, size=(80, 24)) as terminal:
         terminal.wait_for("D  play a drill now")
         terminal.press("D")
+        terminal.wait_for("▌ bad-deploy")
+        terminal.press("enter")
         terminal.wait_for("DRILL bad-deploy")
         terminal.wait_for("QueueLagHigh")
         terminal.press("q")
