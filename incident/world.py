@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from incident.config import Config, Http, Secret
+from incident.config import Config, Http, Secret, Updates
 from incident.core.event import Writer
-from incident.core.ports import AlertSource, ChangeSource, Exporter, Journal, SignalSource
+from incident.core.ports import AlertSource, ChangeSource, Clock, Exporter, Journal, Paper, SignalSource
+from incident.core.postmortem.manner import Audience, Manner
 from incident.core.text import plain
 from incident.engine.log import Log
 from incident.engine.parts import Parts, Settings
@@ -23,8 +25,13 @@ from incident.errors import ConfigError, IncidentError, UsageError
 from incident.surroundings import RealSurroundings, host, login, this_process
 
 if TYPE_CHECKING:
+    from incident.core.budget.slo import Promises
+    from incident.core.escalation import Rule
+    from incident.core.ports import Messenger
     from incident.core.redaction import Redactor
+    from incident.engine.signals import GoldenSignals
     from incident.sources.access import Access
+    from incident.sources.tickets import GhTickets, HttpTickets
 
 
 _GOES_ON: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux has it
@@ -54,11 +61,11 @@ def writer(config: Config) -> Writer:
     return Writer(config.person or login(), host(), this_process())
 
 
-def journal(config: Config, *, read_only: bool = False) -> Journal:
+def journal(config: Config, *, read_only: bool = False, rehearsal: bool = False) -> Journal:
     """The timeline on disk. Raises JournalError."""
     from incident.journal import open_journal
 
-    return open_journal(config.state, read_only=read_only)
+    return open_journal(config.state, read_only=read_only, rehearsal=rehearsal)
 
 
 def redactor(config: Config, environment: Mapping[str, str]) -> Redactor:
@@ -74,14 +81,14 @@ def log(config: Config, *, read_only: bool = False) -> Log:
     from random import SystemRandom
 
     # A note must not wait for a program that prints a token; what it looks like is known without its value.
-    mask = redactor(replace(config, http=Http()), os.environ).fact
+    mask = redactor(replace(config, http=Http(), changes=(), updates=Updates()), os.environ).fact
     loaded = Log(journal(config, read_only=read_only), RealClock(), writer(config), SystemRandom(), mask)
     loaded.load()
     return loaded
 
 
-def real(config: Config, environment: Mapping[str, str]) -> Parts:
-    """The engine's parts for the real world. Raises ConfigError, JournalError."""
+def real(config: Config, environment: Mapping[str, str], drill: str = "") -> Parts:
+    """The engine's parts for the real world; for a live drill of that name. Raises ConfigError, JournalError."""
     from random import SystemRandom
 
     from incident.runner import LocalRunner
@@ -92,18 +99,23 @@ def real(config: Config, environment: Mapping[str, str]) -> Parts:
     access = access_of(config)
     return Parts(
         clock=clock,
-        journal=journal(config),
+        journal=journal(config, rehearsal=bool(drill)),
         writer=writer(config),
         shelf=Folders(roots(config)),
         runner=LocalRunner(secret_names(config), partial(secrets_of, config, environment)),
         surroundings=RealSurroundings(environment),
         output_for=partial(output_file, config.state),
+        erase_output=partial(erase_output, config.state),
         desk=Drawer(config.state / "desk"),
         publish=publish,
         exporters=Exporters(),
+        paper=paper(),
+        manner=manner(config),
         alerts=alert_sources(config, clock, access),
-        changes=change_sources(config),
+        changes=change_sources(config, clock, environment),
         signals=signal_source(config, clock, access),
+        promises=promises(config),
+        messenger=messenger(config, environment),
         chance=SystemRandom(),
         redactor=redactor(config, environment),
         settings=Settings(
@@ -116,6 +128,10 @@ def real(config: Config, environment: Mapping[str, str]) -> Parts:
             runbook_map=config.runbook_map,
             postmortems=str(config.postmortems),
             environment=environment,
+            drill=drill,
+            live=bool(drill),
+            update_every=config.updates.every,
+            escalation=escalation(config),
         ),
     )
 
@@ -138,14 +154,17 @@ def alert_sources(config: Config, clock: RealClock, access: Access) -> list[Aler
     return [kind(config.alertmanager, clock=clock, access=access, page=config.page, info=config.info)]
 
 
-def change_sources(config: Config) -> list[ChangeSource]:
-    """Where the changes come from."""
+def change_sources(
+    config: Config, clock: Clock, environment: Mapping[str, str], patience: float = 10.0
+) -> list[ChangeSource]:
+    """Where the changes come from; one look takes at most `patience` seconds. Raises UsageError."""
     if not config.changes:
         return []
     from incident.sources.changes import KINDS
+    from incident.sources.changes.around import Around
 
-    kind = KINDS.load("command")
-    return [kind(feed.command, feed.name) for feed in config.changes]
+    around = Around(clock, environment, patience)
+    return [KINDS.load(feed.kind)(feed, around) for feed in config.changes]
 
 
 def signal_source(config: Config, clock: RealClock, access: Access) -> SignalSource | None:
@@ -154,7 +173,57 @@ def signal_source(config: Config, clock: RealClock, access: Access) -> SignalSou
         return None
     from incident.sources.signals.prometheus import Prometheus
 
-    return Prometheus(config.prometheus, clock=clock, access=access)
+    return Prometheus(config.prometheus, clock=clock, access=access, plans=config.signals)
+
+
+def messenger(config: Config, environment: Mapping[str, str]) -> Messenger | None:
+    """Where updates go; None when no webhook is configured. Its address is asked for when something is sent."""
+    webhook = config.updates.webhook
+    if webhook is None:
+        return None
+    from incident.sources.messages.webhook import Webhook
+    from incident.sources.secrets import value_of
+
+    return Webhook(partial(value_of, webhook, environment), config.updates.name)
+
+
+def escalation(config: Config) -> tuple[Rule, ...]:
+    """Whom to tell when, as the configuration says."""
+    from incident.core.escalation import Rule
+    from incident.core.facts import Milestone
+
+    return tuple(
+        Rule(one.who, one.who, one.after, Milestone(one.unless), one.how, "the configuration")
+        for one in config.escalation
+    )
+
+
+def promises(config: Config) -> Promises:
+    """The objectives of the configuration and of the files that it names; what cannot be read there is among them."""
+    from incident.core.budget.slo import Promises
+
+    if not config.slo_files:
+        return Promises(config.slos)
+    from incident.sources.slos import read_files
+
+    found = read_files(config.slo_files)
+    own = {slo.title for slo in config.slos}
+    return Promises((*config.slos, *(slo for slo in found.slos if slo.title not in own)), found.problems)
+
+
+def golden_signals(
+    config: Config, clock: RealClock, access: Access, *, since: bool
+) -> tuple[GoldenSignals, SignalSource]:
+    """What asks the configured Prometheus; both are to be closed afterwards. Raises UsageError.
+
+    `since` says that it is also looked for when each alert started.
+    """
+    from incident.engine.signals import GoldenSignals
+
+    source = signal_source(config, clock, access)
+    if source is None:
+        raise UsageError("no Prometheus is set up", hint="--prometheus URL, or `prometheus: URL` in the configuration")
+    return GoldenSignals(source, clock, config.poll, lambda _: since), source
 
 
 def access_of(config: Config, environment: Mapping[str, str] | None = None) -> Access:
@@ -184,6 +253,27 @@ def access_of(config: Config, environment: Mapping[str, str] | None = None) -> A
         )
     except UsageError as off:
         raise ConfigError(f"`http` cannot be used: {off.what}", at=str(config.file or ""), hint=off.hint) from None
+
+
+def tickets(config: Config, environment: Mapping[str, str]) -> HttpTickets | GhTickets:
+    """Where the tickets of action items are made. Raises UsageError, ConfigError."""
+    from incident.core.actions.ticket import tracker
+    from incident.sources.access import Access
+    from incident.sources.secrets import value_of
+    from incident.sources.tickets import GhTickets, HttpTickets
+
+    known = config.tickets
+    if known is None:
+        hint = "for example `tickets: {github: acme/shop}`"
+        raise UsageError("no tracker is configured", at=str(config.file or ""), hint=hint)
+    if known.kind == "github":
+        return GhTickets(known.project, environment)
+    late = partial(value_of, known.token, environment) if known.token else None
+    access = Access(user=known.user, password_from=late) if known.user else Access(token_from=late)
+    cloud = known.url.rstrip("/").endswith(".atlassian.net")
+    names = {"gitlab": "a GitLab", "gitea": "a Gitea", "jira": "a Jira"}
+    asked = tracker(known.kind, known.project, cloud=cloud, type_=known.type)
+    return HttpTickets(known.url, asked, kind=names[known.kind], clock=RealClock(), access=access)
 
 
 class Drawer:
@@ -238,6 +328,25 @@ class Exporters(Mapping[str, Callable[[], Exporter]]):
         return {name: partial(registry.exporter, name) for name in registry.names()}
 
 
+def paper() -> Paper:
+    """The exported documents on disk."""
+    from incident.exports.file import Files
+
+    return Files()
+
+
+def manner(config: Config, *, public: bool = False, written: str = "") -> Manner:
+    """How this team's post-mortems are written. Raises ExportError when its template cannot be read."""
+    from incident.exports.file import template
+
+    return Manner(
+        Audience.PUBLIC if public else Audience.INTERNAL,
+        config.postmortem.headings,
+        template(config.postmortem.template),
+        written,
+    )
+
+
 def publish(path: str, text: str) -> tuple[str, ...]:
     """Write an export; what a person wrote in a draft that is there already is kept. Raises ExportError."""
     from incident.exports.file import save, save_markdown
@@ -258,6 +367,22 @@ def output_file(state: Path, incident: str, run: str) -> str:
     folder = state / "output" / incident
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return str(folder / f"{run}.log")
+
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z", re.ASCII)
+
+
+def erase_output(state: Path, incident: str, run: str) -> bool:
+    """Take what a command printed off the disk for good; whether there was anything. Raises OSError.
+
+    An order to do so may come from another machine: a name that leads elsewhere is none of ours.
+    """
+    from incident.runner.erasing import erase
+
+    owner, _, name = run.rpartition("/")
+    if owner != incident or not _PLAIN_NAME.match(incident) or not _PLAIN_NAME.match(name):
+        return False
+    return erase(str(state / "output" / incident / f"{name}.log"))
 
 
 def crash_file(config: Config) -> Path:

@@ -12,16 +12,20 @@ from random import Random
 
 from incident.core import facts
 from incident.core.alert import Alert, Severity
+from incident.core.budget.slo import Promises
 from incident.core.change import Change
 from incident.core.command import Target
 from incident.core.event import Event, Writer
 from incident.core.incident import Incident
-from incident.core.ports import Batch, Ending, Listed, Order, RunbookFile, Snapshot
+from incident.core.ports import Batch, Ending, Exporter, Listed, Order, RunbookFile, Snapshot, Wanted
+from incident.core.postmortem.blocks import merge
 from incident.core.redaction import Redactor
 from incident.core.runbook.outline import outline
 from incident.core.signals import Series, Signal
+from incident.core.told import Outcome
+from incident.core.updates import Delivery
 from incident.engine import Engine, Parts, Settings
-from incident.errors import IncidentExists, JournalError, RunbookError, RunError, SourceError
+from incident.errors import ExportError, IncidentExists, JournalError, RunbookError, RunError, SourceError
 
 START = datetime(2026, 5, 2, 3, 7, 12, tzinfo=UTC)
 ME = Writer("kim", "laptop-7", "4711-1")
@@ -95,6 +99,20 @@ class MemoryJournal:
     def after(self, position: int) -> tuple[tuple[Event, ...], int]:
         return tuple(self.events[position:]), len(self.events)
 
+    def newest(self) -> int:
+        return len(self.events)
+
+    def places(self, wanted: Wanted) -> tuple[int, ...]:
+        return tuple(
+            at
+            for at, event in enumerate(self.events, 1)
+            if (not wanted.kinds or event.fact.kind in wanted.kinds)
+            and (not wanted.incidents or event.incident in wanted.incidents)
+        )
+
+    def at(self, positions: Sequence[int]) -> tuple[Event, ...]:
+        return tuple(self.events[at - 1] for at in sorted(positions))
+
     def changed(self) -> bool:
         dirty, self._dirty = self._dirty, False
         return dirty
@@ -132,8 +150,10 @@ class FakeChanges:
     name: str = "deploys"
     changes: tuple[Change, ...] = ()
     error: SourceError | None = None
+    asked: int = 0
 
     async def fetch(self) -> tuple[Change, ...]:
+        self.asked += 1
         if self.error is not None:
             raise self.error
         return self.changes
@@ -147,6 +167,7 @@ class FakeSignals:
     signals: tuple[Signal, ...] = ()
     error: SourceError | None = None
     series: dict[str, tuple[Series, ...]] = field(default_factory=dict)  # by query
+    asked: list[str] = field(default_factory=list)  # every query, in order
 
     async def read(self, alert: Alert) -> tuple[Signal, ...]:
         if self.error is not None:
@@ -160,6 +181,7 @@ class FakeSignals:
 
     async def over(self, query: str, start: datetime, end: datetime, step: float) -> tuple[Series, ...]:
         """Those points that are inside."""
+        self.asked.append(query)
         if self.error is not None:
             raise self.error
         known = self.series.get(query, ())
@@ -167,6 +189,32 @@ class FakeSignals:
 
     async def aclose(self) -> None:
         pass
+
+
+@dataclass
+class FakeMessenger:
+    """A webhook that sends nothing and remembers every body; a test says what becomes of it."""
+
+    name: str = "#inc-acme at hooks.example.com"
+    answer: Delivery = field(default_factory=lambda: Delivery(Outcome.SENT))
+    bodies: list[str] = field(default_factory=list)
+    on_send: Callable[[str], None] = lambda body: None
+    hold: asyncio.Event | None = None  # it answers when this is set
+    error: SourceError | None = None  # why its address cannot be had
+    came: asyncio.Event = field(default_factory=asyncio.Event)  # set once a message is there
+
+    async def look(self) -> str:
+        if self.error is not None:
+            raise self.error
+        return self.name
+
+    async def send(self, body: str) -> Delivery:
+        self.on_send(body)
+        self.bodies.append(body)
+        self.came.set()
+        if self.hold is not None:
+            await self.hold.wait()
+        return self.answer
 
 
 class FakeShelf:
@@ -293,6 +341,24 @@ class FakeDesk:
         self.things[name] = text
 
 
+@dataclass
+class FakePaper:
+    """Documents in memory, by path."""
+
+    sheets: dict[str, str] = field(default_factory=dict)
+    saved_meanwhile: str = ""  # what an editor saves just before the next document is written
+
+    def read(self, path: str) -> str | None:
+        return self.sheets.get(path)
+
+    def replace(self, path: str, text: str, instead_of: str | None) -> None:
+        if self.saved_meanwhile:
+            self.sheets[path], self.saved_meanwhile = self.saved_meanwhile, ""
+        if self.sheets.get(path) != instead_of:
+            raise ExportError("the file changed while it was being written", at=path)
+        self.sheets[path] = text
+
+
 def exporter(incident: Incident, events: Sequence[Event], now: datetime) -> str:
     """A document of one line per event."""
     return "\n".join([f"# {incident.id}", *(event.fact.kind for event in events)])
@@ -360,9 +426,14 @@ class World:
     runner: FakeRunner = field(default_factory=FakeRunner)
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
     desk: FakeDesk = field(default_factory=FakeDesk)
+    messenger: FakeMessenger | None = None
     redactor: Redactor = field(default_factory=Redactor)
     settings: Settings = field(default_factory=Settings)
+    promises: Promises = field(default_factory=Promises)
     published: dict[str, str] = field(default_factory=dict)
+    paper: FakePaper = field(default_factory=FakePaper)
+    exporters: dict[str, Callable[[], Exporter]] = field(default_factory=lambda: {"md": lambda: exporter})
+    erased: list[str] = field(default_factory=list)  # the runs whose output was to go
     writer: Writer = ME
     has_source: bool = True
     has_changes: bool = True
@@ -378,12 +449,16 @@ class World:
             runner=self.runner,
             surroundings=self.surroundings,
             output_for=lambda incident, run: f"/state/{incident}/{run}.log",
+            erase_output=self._erase,
             desk=self.desk,
             publish=self._publish,
-            exporters={"md": lambda: exporter},
+            exporters=self.exporters,
+            paper=self.paper,
             alerts=(self.alerts,) if self.has_source else (),
             changes=(self.changes,) if self.has_changes else (),
             signals=self.signals,
+            promises=self.promises,
+            messenger=self.messenger,
             chance=Random(7),
             redactor=self.redactor,
             settings=self.settings,
@@ -395,7 +470,13 @@ class World:
 
     def _publish(self, path: str, text: str) -> tuple[str, ...]:
         self.published[path] = text
-        return ()
+        old = self.paper.sheets.get(path)
+        self.paper.sheets[path], kept = (text, []) if old is None else merge(old, text)
+        return tuple(kept)
+
+    def _erase(self, incident: str, run: str) -> bool:
+        self.erased.append(run)
+        return True
 
     def kinds(self) -> list[str]:
         """The kinds of the recorded facts, in order."""

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -144,8 +145,24 @@ def check(
     for done, findings in enumerate(_over(files.runbooks, job), 1):
         found.findings += findings
         tell(before + min(done * _CHUNK, len(files.runbooks)), total)
+    found.findings += _action_items(files.runbooks, today)
     found.files += len(files.runbooks)
     return found
+
+
+def _action_items(paths: Iterable[Path], today: date) -> list[Finding]:
+    """What is found in the action items of the post-mortems among these files, beside each other."""
+    from incident.core.actions.page import ActionPage, read
+    from incident.core.check.postmortem import is_postmortem
+    from incident.core.check.rules import check_actions
+
+    pages: list[ActionPage] = []
+    for path in paths:
+        with suppress(IncidentError):  # it is said where the file is looked at as a whole
+            data = bytes_of(path)
+            page = read(data.decode("utf-8-sig", "replace"), str(path)) if is_postmortem(data) else None
+            pages += [page] if page is not None else []
+    return check_actions(pages, today)
 
 
 def _reader(shelf: Folders) -> Callable[[str, str], Runbook | None]:

@@ -6,10 +6,12 @@ import argparse
 import gc
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from incident.cli.verb import config_arguments, config_of, say
 from incident.config import Config
+from incident.core.text import one_line
 from incident.core.timeline import row_of, stamp
 from incident.errors import IncidentError, JournalError, UsageError
 
@@ -24,9 +26,12 @@ class Console:
         """Where the alerts come from, and whether anything may be changed."""
         config_arguments(page)
         page.add_argument("--read-only", action="store_true", help="nothing that may change something can run")
+        page.add_argument("--drill-live", metavar="NAME", help="a game day against the real outside; all of it is real")
 
     def run(self, options: argparse.Namespace) -> int:
         """Open the console."""
+        if options.drill_live is not None:
+            return _drill_live(config_of(options), options.drill_live)
         return _open(config_of(options))
 
 
@@ -47,33 +52,10 @@ class Run:
         return _open(config, runbook=find_runbook(config, options.runbook))
 
 
-class Drill:
-    """`incident drill NAME`: a game day in the same console."""
-
-    def arguments(self, page: argparse.ArgumentParser) -> None:
-        """The scenario."""
-        page.add_argument("scenario", nargs="?", metavar="NAME", help="which one; without it, they are listed")
-        page.add_argument("--config", metavar="FILE", help=argparse.SUPPRESS)
-        page.add_argument("--speed", type=float, default=1.0, metavar="X", help="how fast its clock runs, 1 to 10")
-
-    def run(self, options: argparse.Namespace) -> int:
-        """Play it, or list them all."""
-        from incident.drills import scenario as scenarios
-
-        if options.scenario is None:
-            for name in scenarios.names():
-                print(f"{name:<24}{scenarios.find(name).title}")
-            return 0
-        if not 1 <= options.speed <= 10:
-            raise UsageError(f"a speed of {options.speed:g}", at="--speed", hint="give 1 to 10")
-        scenarios.find(options.scenario)
-        return play(config_of(options), options.scenario, options.speed)
-
-
 def _open(config: Config, runbook: str = "") -> int:
     """Open the console on the real world; a drill follows when it was asked for."""
-    _needs_terminal("`incident alerts` prints what fires; --json is for scripts")
-    _answer_keys_first()
+    needs_terminal("`incident alerts` prints what fires; --json is for scripts")
+    answer_keys_first()
     from incident import world
     from incident.tui.app import DRILL_WANTED, Console, Opening
 
@@ -81,10 +63,34 @@ def _open(config: Config, runbook: str = "") -> int:
     app = Console(lambda: world.real(config, dict(os.environ)), opening)
     wanted = app.run()
     if wanted == DRILL_WANTED:
-        return play(config, "bad-deploy", 1.0)
+        from incident.cli.drilling import choose_and_play
+
+        return choose_and_play(config)
     code = _say_what_is_not_saved(app) or app.return_code or 0
     if not code:
         _say_what_is_open(config)
+    return code
+
+
+def _drill_live(config: Config, typed: str) -> int:
+    """Open the console on the real outside, with every record marked as a drill and kept apart from incidents."""
+    name = one_line(typed, 40)
+    if not name:
+        raise UsageError("a live drill needs a name", at="--drill-live", hint="for example kill-redis")
+    needs_terminal("a drill is played on a terminal")
+    answer_keys_first()
+    from incident import world
+    from incident.game.records import new_folder
+    from incident.tui.app import Console, Opening
+
+    apart = replace(config, state=new_folder(config, f"live {name}"))
+    opening = Opening(crash_file=world.crash_file(config), live_drill=name)
+    app = Console(lambda: world.real(apart, dict(os.environ), name), opening)
+    app.run()
+    code = _say_what_is_not_saved(app) or app.return_code or 0
+    say(
+        f"LIVE DRILL {name}: `incident timeline --drill` prints its timeline, `incident export --drill` its post-mortem"
+    )
     return code
 
 
@@ -112,29 +118,13 @@ def _say_what_is_open(config: Config) -> None:
         )
 
 
-def play(config: Config, name: str, speed: float) -> int:
-    """Play a drill in the console, and say where its record is."""
-    _needs_terminal("a drill is played on a terminal")
-    _answer_keys_first()
-    from incident import world
-    from incident.game import Game
-    from incident.tui.app import Console, Opening
-
-    game = Game(config, name, speed)
-    app = Console(game.parts, Opening(crash_file=world.crash_file(config)), game)
-    app.run()
-    for line in game.farewell():
-        say(line)
-    return app.return_code or 0
-
-
-def _answer_keys_first() -> None:
+def answer_keys_first() -> None:
     """Set Python up for a program that somebody looks at, before the screens are loaded."""
     gc.set_threshold(200_000)  # what is loaded stays: searching it for garbage again and again is a tenth of the start
     sys.setswitchinterval(0.001)  # seconds; a key need not wait long for a thread that reads an answer
 
 
-def _needs_terminal(hint: str) -> None:
+def needs_terminal(hint: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("this is not a terminal", hint=hint)
     term = os.environ.get("TERM", "")

@@ -8,6 +8,7 @@ from incident.cli.logbook import newest, one_open
 from incident.cli.verb import config_arguments, config_of, print_json, say
 from incident.config import Config
 from incident.core import facts
+from incident.core.escalation import communication, rules
 from incident.core.event import Event
 from incident.core.handover import as_json, giving, handover, taking
 from incident.core.incident import Incident
@@ -47,7 +48,11 @@ class Handover:
                 raise log.trouble or JournalError("who has the lead could not be saved")
             incident = log.incident(incident.id)
             say(f"{incident.id}: {incident.lead} has the lead" + ("." if options.take else ", and has to take it."))
-        known = handover(incident, log.events(incident.id), _runbook(config, incident), world.RealClock().now())
+        now, book, events = world.RealClock().now(), _runbook(config, incident), log.events(incident.id)
+        contacts = book.contacts if isinstance(book, Runbook) else ()
+        due = rules(contacts, incident.runbook, world.escalation(config))
+        told = communication(incident, events, due, config.updates.every, now)
+        known = handover(incident, events, book, now, told)
         if options.json:
             print_json(as_json(known))
         else:

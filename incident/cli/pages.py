@@ -7,8 +7,8 @@ import argparse
 from incident.config import KEYS, places
 from incident.errors import UsageError
 
-SCREENS = ("alerts", "respond", "reading", "timeline", "review")
-PAGES = (*SCREENS, "runbooks", "keys", "config")
+SCREENS = ("alerts", "respond", "reading", "timeline", "review", "changes", "drills", "replay")
+PAGES = (*SCREENS, "runbooks", "feeds", "keys", "config")
 
 
 class Help:
@@ -23,10 +23,10 @@ class Help:
         match options.page:
             case "config":
                 print(config_page())
-            case "runbooks":
+            case "runbooks" | "feeds":
                 from importlib.resources import files
 
-                print((files("incident.tui") / "help" / "runbooks.md").read_text(encoding="utf-8").strip())
+                print((files("incident.tui") / "help" / f"{options.page}.md").read_text(encoding="utf-8").strip())
             case "keys":
                 from incident.tui.actions import key_table
 

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from incident.config.model import KEYS, Feed
+from incident.config.feeds import feeds
+from incident.config.model import KEYS
 from incident.config.reaching import http
 from incident.config.spot import Spot
 from incident.core.text import one_line
-from incident.errors import ConfigError
-
-_FEED_KEYS = ("name", "command")
 
 
 def read_key(key: str, value: Any, file: Path | None, at: Callable[..., str]) -> dict[str, Any]:
@@ -31,7 +29,11 @@ def _value(key: str, spot: Spot) -> Any:
             return tuple(item.url() for item in spot.items())
         case "prometheus":
             return spot.url()
-        case "runbooks":
+        case "signals":
+            from incident.config.golden import signals  # only who has queries of their own needs it
+
+            return signals(spot)
+        case "runbooks" | "slo_files":
             return tuple(item.place() for item in spot.items())
         case "state" | "postmortems":
             return spot.place()
@@ -49,7 +51,23 @@ def _value(key: str, spot: Spot) -> Any:
         case "runbook_map":
             return {name: target.text() for name, target in spot.pairs()}
         case "changes":
-            return _feeds(spot)
+            return feeds(spot)
+        case "postmortem":
+            from incident.config.postmortem import postmortem  # only a team with a shape of its own needs it
+
+            return postmortem(spot)
+        case "slos":
+            from incident.config.slos import slos  # only who promises something needs it
+
+            return slos(spot)
+        case "updates" | "escalation":
+            from incident.config import telling  # only who sends updates needs it
+
+            return telling.updates(spot) if key == "updates" else telling.escalation(spot)
+        case "tickets":
+            from incident.config.tickets import tickets  # only who makes tickets needs it
+
+            return tickets(spot)
         case _:
             return http(spot)
 
@@ -61,24 +79,3 @@ def _read_only(spot: Spot) -> dict[str, Any]:
     if not isinstance(spot.value, bool):
         raise spot.wrong()
     return {"read_only": spot.value}
-
-
-def _feeds(spot: Spot) -> tuple[Feed, ...]:
-    if not isinstance(spot.value, list):
-        raise spot.wrong()
-    feeds = []
-    for item in spot.items():
-        known = dict(item.pairs()) if isinstance(item.value, dict) else {}
-        for key, inner in known.items():
-            if key not in _FEED_KEYS:
-                raise inner.unknown(key, _FEED_KEYS, " in a change feed")
-        command = known.get("command")
-        if command is None or not isinstance(command.value, list) or not command.value:
-            raise ConfigError(
-                "a change feed needs a command, as a list of words",
-                at=(command or item).where,
-                hint="for example {name: deploys, command: [./deploys.sh, --json]}",
-            )
-        argv = tuple(word.text() for word in command.items())
-        feeds.append(Feed(known["name"].text() if "name" in known else Path(argv[0]).name, argv))
-    return tuple(feeds)

@@ -45,7 +45,7 @@ class Spot:
         """What is wrong with it. What may be a secret is not shown."""
         key = str(self.path[0])
         shown = "empty" if self.value is None else repr(self.value)
-        if self.value is not None and (key == "http" or "@" in shown):
+        if self.value is not None and (key in ("http", "updates") or "@" in shown):
             shown = "what stands here"
         named = ".".join(str(part) for part in self.path if isinstance(part, str))
         return ConfigError(f"`{named}` cannot be {shown[:60]}", at=self.where, hint=f"it is {shape or KEYS[key][0]}")

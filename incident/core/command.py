@@ -8,15 +8,15 @@ import shlex
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
-from incident.core.change import Change, ChangeKind, before
+from incident.core import change_versions
+from incident.core.change import Change
+from incident.core.change_rank import Trouble
 from incident.core.destructive import is_destructive
 from incident.core.incident import Value
 from incident.core.runbook import Effect
 from incident.core.text import hides_something, look_alike, shorten
-from incident.core.when import minute
 from incident.errors import RunError
 
 # A value of these characters is inert in every quoting context of a shell: nothing in it can end a word or begin one.
@@ -36,8 +36,6 @@ _SHELL_WORDS = frozenset(
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
 _QUOTE_OR_NAME = r"\\.|['\"]|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})"
 _BY_HAND = "read it in the runbook, and type it by hand if it is right"
-_PREVIOUS = frozenset({"previous", "previous-sha", "previous-version", "last-good", "last-good-sha", "good-sha"})
-_CURRENT = frozenset({"sha", "commit"})
 
 Alerts = Sequence[tuple[Mapping[str, str], Mapping[str, str]]]  # labels and annotations of each
 
@@ -103,6 +101,7 @@ class Preflight:
     variables: tuple[Filled, ...] = ()  # what earlier commands of the incident set, and this one looks up
     sets: tuple[str, ...] = ()  # variables that it sets for later commands
     typed: bool = False  # a person typed or edited it
+    undoes: str = ""  # the deploy that it takes back, in words
 
     @property
     def unfilled(self) -> tuple[Filled, ...]:
@@ -144,12 +143,14 @@ def fill(
     earlier: Mapping[str, Value],
     alerts: Alerts,
     changes: tuple[Change, ...],
-    since: datetime,
+    trouble: Trouble,
     environment: Mapping[str, str],
+    back: bool = False,
 ) -> Filled:
     """A parameter's value: an earlier answer, the alerts' labels and annotations, a recent change, the environment.
 
-    `alerts` are (labels, annotations); `since` is when the trouble began (UTC). Without any, the value is "".
+    `alerts` are (labels, annotations); `trouble` is what changes are measured against; `back` says that the command
+    goes back to an earlier version. Without any value it is "".
     """
     name = parameter_name(placeholder)
     variable = placeholder.startswith("$")
@@ -159,8 +160,8 @@ def fill(
         return _checked(placeholder, name, earlier[name].value, earlier[name].origin)
     if filled := _from_alerts(placeholder, name, alerts):
         return filled
-    if change := _from_changes(name, changes, since, alerts):
-        return _checked(placeholder, name, *change)
+    if offer := change_versions.filled(name, changes, trouble, back=back):
+        return _checked(placeholder, name, offer.value, offer.origin)
     if variable and environment.get(name):
         return _checked(placeholder, name, environment[name], f"the environment's {name}")
     if default := default_of(placeholder):
@@ -191,25 +192,6 @@ def _keys_for(name: str) -> tuple[str, ...]:
     folded = re.sub(r"[\s-]+", "_", meant).lower()
     bare = re.sub(r"_name\Z|\A(your|the|my|affected|failing)_", "", folded)
     return tuple(dict.fromkeys((meant, folded, bare)))
-
-
-def _from_changes(name: str, changes: tuple[Change, ...], since: datetime, alerts: Alerts) -> tuple[str, str] | None:
-    """A version out of the deploys before the trouble, when it is clear which service's they are."""
-    folded = re.sub(r"[\s_]+", "-", name).lower()
-    deploys = [c for c in before(changes, since) if c.kind is ChangeKind.DEPLOY and c.version]
-    if len({change.service for change in deploys}) > 1:
-        named = {value for labels, _ in alerts for value in labels.values()}
-        deploys = [change for change in deploys if change.service in named]
-    if not deploys or len({change.service for change in deploys}) > 1:
-        return None
-    newest = deploys[0]
-    if folded in _PREVIOUS:
-        others = (version for version in (newest.previous, *(c.version for c in deploys[1:])) if version)
-        last = next((version for version in others if version != newest.version), "")
-        return (last, f"ran until {minute(newest.at)}, before {newest.version}") if last else None
-    if folded in _CURRENT:
-        return newest.version, f"runs since {minute(newest.at)}"
-    return None
 
 
 def with_values(text: str, parameters: Sequence[Filled]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from incident.core import facts
 from incident.core.checklist import Standing, progress, standing
+from incident.core.escalation import Communication, Stand
 from incident.core.event import Event
 from incident.core.facts import Milestone, Remark
 from incident.core.incident import LEAD, RESPONDER, CommandRecord, Incident, Mark
@@ -146,8 +147,17 @@ def recipient(typed: str) -> tuple[str, str]:
     return name.strip(), text.strip()
 
 
-def handover(incident: Incident, events: Sequence[Event], runbook: Runbook | str, now: datetime) -> Handover:
-    """Everything that the log says of it; `runbook` is the one in use, or why it cannot be read."""
+def handover(
+    incident: Incident,
+    events: Sequence[Event],
+    runbook: Runbook | str,
+    now: datetime,
+    communication: Communication | None = None,
+) -> Handover:
+    """Everything that the log says of it; `runbook` is the one in use, or why it cannot be read.
+
+    `communication` is whom to tell and when, as far as somebody said it.
+    """
     told, _ = as_corrected(events)
     since, taken = _held(told, incident.lead)
     commands = list(incident.commands.values())
@@ -155,6 +165,7 @@ def handover(incident: Incident, events: Sequence[Event], runbook: Runbook | str
     quiet = [record for record in ended if _only_read(record)]
     remarks = [(event, event.fact) for event in told if isinstance(event.fact, facts.Remarked)]
     updates = [_said(event, fact.text) for event, fact in remarks if fact.remark == Remark.UPDATE]
+    updates += [_said(event, event.fact.text) for event in told if isinstance(event.fact, facts.UpdateSent)]
     return Handover(
         id=incident.id,
         title=incident.title,
@@ -172,7 +183,10 @@ def handover(incident: Incident, events: Sequence[Event], runbook: Runbook | str
         lost_sources=_lost(told),
         steps=_steps(incident, runbook),
         running=tuple(_command(record, "running") for record in commands if record.open),
-        unknown=tuple(_command(record, "outcome unknown") for record in commands if _unknown(record)),
+        unknown=(
+            *(_command(record, "outcome unknown") for record in commands if _unknown(record)),
+            *_unsure(communication),
+        ),
         waiting=tuple(
             Item(one.at, "waits for a second person", one.asked.text, one.requester)
             for one in incident.approvals.values()
@@ -182,8 +196,16 @@ def handover(incident: Incident, events: Sequence[Event], runbook: Runbook | str
         decided=_decided(told),
         tried=tuple(_command(record, ending(record)) for record in ended if record not in quiet),
         only_read=len(quiet),
-        ends=tuple(item for record in commands if record.open and (item := _expected_end(record))),
-        update=updates[-1] if updates else None,
+        ends=tuple(
+            sorted(
+                (
+                    *(item for record in commands if record.open and (item := _expected_end(record))),
+                    *_due(communication),
+                ),
+                key=lambda item: item.at,
+            )
+        ),
+        update=max(updates, key=lambda item: item.at, default=None),
     )
 
 
@@ -235,6 +257,30 @@ def _expected_end(record: CommandRecord) -> Item | None:
         return None
     end = record.at + timedelta(seconds=stated)
     return Item(end, f"by then it should have ended ({record.started.expected})", record.started.text)
+
+
+def _unsure(communication: Communication | None) -> tuple[Item, ...]:
+    """An update of which nobody knows whether it arrived."""
+    unsure = communication.unsure if communication else None
+    if unsure is None:
+        return ()
+    return (
+        Item(unsure.at, f"nobody knows whether this update reached {unsure.to}", unsure.text, unsure.writer.person),
+    )
+
+
+def _due(communication: Communication | None) -> tuple[Item, ...]:
+    """Whom to tell and when, and when the next update is due."""
+    if communication is None:
+        return ()
+    found = [
+        Item(one.at, f"{'nobody has told' if one.stand is Stand.PASSED else 'tell'} {one.rule.who} ({one.rule.text})")
+        for one in communication.dues
+        if one.at is not None and one.stand in (Stand.WAITING, Stand.PASSED)
+    ]
+    if communication.next_update is not None:
+        found.append(Item(communication.next_update, "the next update is due"))
+    return tuple(found)
 
 
 def _said(event: Event, text: str) -> Item:

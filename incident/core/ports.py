@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from incident.core.alert import Alert
 from incident.core.change import Change
@@ -13,6 +13,7 @@ from incident.core.command import Target
 from incident.core.event import Event, Writer
 from incident.core.incident import Incident
 from incident.core.signals import Series, Signal
+from incident.core.updates import Delivery
 
 
 class Clock(Protocol):
@@ -70,6 +71,21 @@ class ChangeSource(Protocol):
 
     async def fetch(self) -> tuple[Change, ...]:
         """The recent changes, in any order. Raises SourceError."""
+        ...
+
+
+@runtime_checkable
+class PacedSource(ChangeSource, Protocol):
+    """A change source that says how often it wants to be asked, and what its answer leaves out."""
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two questions; endless: only when a person asks."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """What a person should know of its last answer, such as how old a clone is; "" for nothing."""
         ...
 
 
@@ -242,6 +258,15 @@ class Surroundings(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events of a journal: those of some kinds, in some incidents; none named means all of them."""
+
+    kinds: frozenset[str] = frozenset()
+    incidents: tuple[str, ...] = ()
+    surely: bool = False  # every event is looked at, whatever an index says; it takes longer
+
+
 class Journal(Protocol):
     """The timeline on disk. Calls block; they belong on a thread of their own."""
 
@@ -267,6 +292,18 @@ class Journal(Protocol):
         """The events written behind a position, in the order written, and the new position. 0 is the beginning."""
         ...
 
+    def newest(self) -> int:
+        """The position of the event behind all others, 0 when there is none. Raises JournalError."""
+        ...
+
+    def places(self, wanted: Wanted) -> tuple[int, ...]:
+        """The positions of the wanted events, in the order written; cheaper than the events. Raises JournalError."""
+        ...
+
+    def at(self, positions: Sequence[int]) -> tuple[Event, ...]:
+        """The events at some positions, in the order written. Raises JournalError."""
+        ...
+
     def changed(self) -> bool:
         """Whether another process wrote since this was last asked; cheap."""
         ...
@@ -288,8 +325,37 @@ class Desk(Protocol):
         ...
 
 
+class Messenger(Protocol):
+    """Somewhere that updates go."""
+
+    @property
+    def name(self) -> str:
+        """Where they go, without any secret."""
+        ...
+
+    async def look(self) -> str:
+        """The name, once the address was asked for. Raises SourceError when it cannot be had or may not be used."""
+        ...
+
+    async def send(self, body: str) -> Delivery:
+        """Send these bytes once; never again by itself. Never raises."""
+        ...
+
+
+class Paper(Protocol):
+    """The exported documents on disk, which people edit."""
+
+    def read(self, path: str) -> str | None:
+        """What stands there, letter for letter; None when there is nothing. Raises ExportError."""
+        ...
+
+    def replace(self, path: str, text: str, instead_of: str | None) -> None:
+        """Put a text in the place of what was read, whole or not at all. Raises ExportError, also when it changed."""
+        ...
+
+
 class Exporter(Protocol):
-    """Turns an incident into a document."""
+    """Turns an incident into a document. One that has a parameter `manner` gets a `Manner` in it."""
 
     def __call__(self, incident: Incident, events: Sequence[Event], now: datetime) -> str:
         """The document's text."""

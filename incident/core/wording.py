@@ -54,7 +54,9 @@ _CATEGORIES: dict[type[Fact], Category] = {
         (facts.RunbookOpened, facts.BranchChosen, facts.BranchUnchosen, facts.StepTicked, facts.StepUnticked),
         Category.STEPS,
     ),
-    **dict.fromkeys((facts.Remarked, facts.LinkAdded), Category.REMARKS),
+    **dict.fromkeys((facts.Remarked, facts.LinkAdded, facts.HotWashAnswered), Category.REMARKS),
+    **dict.fromkeys((facts.UpdateBegun, facts.UpdateSent, facts.UpdateFailed, facts.UpdateLost), Category.REMARKS),
+    **dict.fromkeys((facts.EscalationDue, facts.EscalationTold), Category.PEOPLE),
     **dict.fromkeys(
         (facts.IncidentOpened, facts.IncidentClosed, facts.IncidentReopened, facts.MilestoneSet, facts.SeveritySet),
         Category.MILESTONES,
@@ -62,13 +64,15 @@ _CATEGORIES: dict[type[Fact], Category] = {
     **dict.fromkeys((facts.Joined, facts.HandedOver), Category.PEOPLE),
     facts.ChangeSeen: Category.CHANGES,
     facts.SignalSeen: Category.SIGNALS,
+    facts.Measured: Category.SIGNALS,
     facts.Imported: Category.IMPORTED,
     **dict.fromkeys(
         (facts.ParameterSet, facts.Corrected, facts.Redacted, facts.ClockChecked, facts.ClockStepped, facts.Paused,
-         facts.Exported, facts.Unrecognised),
+         facts.Exported, facts.DrillBegun, facts.DrillDebriefed, facts.Unrecognised),
         Category.BOOKKEEPING,
     ),
 }  # fmt: skip
+NOTICED = 60.0  # seconds from which on it is said that a due time was noticed late
 _REMARKS = {
     facts.Remark.NOTE.value: Tone.PLAIN,
     facts.Remark.FINDING.value: Tone.JUDGED,
@@ -85,6 +89,8 @@ def words(fact: Fact) -> tuple[Tone, str, str]:
         or _command_words(fact)
         or _approval_words(fact)
         or _people_words(fact)
+        or _telling_words(fact)
+        or _drill_words(fact)
         or _record_words(fact)
         or (Tone.PLAIN, fact.kind, "")
     )
@@ -121,9 +127,12 @@ def _alert_words(fact: Fact) -> tuple[Tone, str, str] | None:
             return Tone.BAD, "source lost", f"{source}: {reason}"
         case facts.SourceBack(source):
             return Tone.QUIET, "source back", source
-        case facts.SignalSeen(name, value, unit, _, limit):
-            beside = f", limit {amount(limit, unit)}" if limit is not None else ""
+        case facts.SignalSeen(name, value, unit, _, limit, floor):
+            beside = f", {'at least' if floor else 'limit'} {amount(limit, unit)}" if limit is not None else ""
             return Tone.PLAIN, "signal", f"{name} {amount(value, unit)}{beside}"
+        case facts.Measured(name, value, unit):
+            shown = f"{value:,.0f}" if not unit and abs(value) >= 10 else amount(value, unit)
+            return Tone.QUIET, "measured", f"{name.replace('_', ' ')} {shown}"
         case facts.ChangeSeen(change, version, previous, _, title):
             was = f" (was {previous})" if previous else ""
             about = f": {title}" if title else ""
@@ -141,8 +150,8 @@ def _runbook_words(fact: Fact) -> tuple[Tone, str, str] | None:
             return Tone.JUDGED, "branch", f"{condition}{because}"
         case facts.BranchUnchosen(condition=condition):
             return Tone.JUDGED, "branch", f"{condition}: choice taken back"
-        case facts.StepTicked(_, text, tick):
-            return Tone.GOOD if tick == facts.Tick.DONE else Tone.QUIET, tick, text
+        case facts.StepTicked(_, text, tick, because):
+            return Tone.GOOD if tick == facts.Tick.DONE else Tone.QUIET, tick, f"{text}{_because(because)}"
         case facts.StepUnticked(_, text):
             return Tone.QUIET, "open again", text
         case facts.ParameterSet(name, value, origin):
@@ -217,6 +226,25 @@ def _people_words(fact: Fact) -> tuple[Tone, str, str] | None:
             return None
 
 
+def _telling_words(fact: Fact) -> tuple[Tone, str, str] | None:
+    match fact:
+        case facts.EscalationDue(who=who, rule=rule, late=late):
+            noticed = f", noticed {run_time(late)} later" if late >= NOTICED else ""
+            return Tone.TICKET, "due", f"{rule if who in rule else f'{who}: {rule}'}{noticed}"
+        case facts.EscalationTold(_, who):
+            return Tone.MILESTONE, "told", who
+        case facts.UpdateBegun(to=to):
+            return Tone.QUIET, "update", f"goes to {to}"
+        case facts.UpdateSent(_, text, to):
+            return Tone.JUDGED, "update", f"{' / '.join(text.split(chr(10)))} (sent to {to})"
+        case facts.UpdateFailed(_, reason):
+            return Tone.BAD, "update not sent", reason
+        case facts.UpdateLost(_, reason):
+            return Tone.BAD, "update, outcome unknown", reason
+        case _:
+            return None
+
+
 def _record_words(fact: Fact) -> tuple[Tone, str, str] | None:
     match fact:
         case facts.Corrected(_, text, why):
@@ -237,6 +265,19 @@ def _record_words(fact: Fact) -> tuple[Tone, str, str] | None:
             return Tone.QUIET, "exported", path
         case facts.Unrecognised(named):
             return Tone.QUIET, named, "(written by another version)"
+        case _:
+            return None
+
+
+def _drill_words(fact: Fact) -> tuple[Tone, str, str] | None:
+    match fact:
+        case facts.DrillBegun(scenario, title, level, live):
+            how = f", {level}" if level else ""
+            return Tone.MILESTONE, "live drill" if live else "drill", f"{scenario}{how}{_because(title, ': ')}"
+        case facts.DrillDebriefed(_, recovered):
+            return Tone.MILESTONE, "debrief", "recovered" if recovered else "not recovered"
+        case facts.HotWashAnswered(question, answer):
+            return Tone.JUDGED, "hot wash", f"{question} {answer}"
         case _:
             return None
 

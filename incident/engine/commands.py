@@ -148,6 +148,12 @@ class Commands:
         """Return when the end of a run is on the timeline."""
         await self._tasks[run]
 
+    def forget(self, run: str) -> None:
+        """Drop what an ended run printed out of this console's memory."""
+        output = self.outputs.get(run)
+        if output is not None and output.running is None:
+            del self.outputs[run]
+
     def let_go(self) -> None:
         """Stop following; what becomes of the commands is the runner's to know."""
         for task in self._tasks.values():

@@ -14,7 +14,6 @@ from incident.core import facts
 from incident.core.alert import Alert, Severity
 from incident.core.clocks import Sample, between
 from incident.core.command import Preflight
-from incident.core.corrections import corrections_of
 from incident.core.event import Event
 from incident.core.facts import Fact
 from incident.core.incident import Incident, identity_for
@@ -22,13 +21,26 @@ from incident.core.ports import RunbookFile
 from incident.core.runbook import Command, Runbook, Step
 from incident.core.signals import Signal
 from incident.core.when import Precision
+from incident.engine.asked import remembering
+from incident.engine.budget import Budget
+from incident.engine.changes import Changes
 from incident.engine.commands import Commands
+from incident.engine.drafts import Drafts
+from incident.engine.escalation import Escalation
 from incident.engine.evidence import Evidence, acknowledged, fired
+from incident.engine.handing import Handing
+from incident.engine.impact import Impact
 from incident.engine.log import Log
 from incident.engine.news import IncidentChanged, News, SavingChanged
 from incident.engine.parts import Parts
+from incident.engine.past import Past
 from incident.engine.preflights import BY_HAND, Asked
+from incident.engine.proposals import Proposals
+from incident.engine.reading import Reading
+from incident.engine.redacting import Redacting
 from incident.engine.response import Response
+from incident.engine.signals import GoldenSignals
+from incident.engine.updates import Updates
 from incident.engine.watch import Watch
 from incident.errors import IncidentExists, JournalError, RunbookError, RunError, UsageError
 
@@ -43,12 +55,29 @@ class Engine:
     """One console's engine. `start` begins to watch; every other method may be called before."""
 
     def __init__(self, parts: Parts) -> None:
-        self.parts = parts
+        self.parts = parts = replace(parts, signals=remembering(parts.signals))
         self.log = Log(parts.journal, parts.clock, parts.writer, parts.chance, parts.redactor.fact)
-        self.watch = Watch(parts, self._tell)
+        self.golden = GoldenSignals(parts.signals, parts.clock, parts.settings.poll, self._responded)
+        self.watch = Watch(parts, self._tell, self.golden)
         self.commands = Commands(parts, self.record, self._tell)
         self.response = Response(self.log, self.record, parts.clock, parts.writer.person)
-        self.evidence = Evidence(parts, self.log, self.watch, self.record)
+        self.changes = Changes(parts, self.watch.board.statuses, self.record, self._tell)
+        self.evidence = Evidence(parts, self.log, self.watch, self.changes, self.record)
+        self.budget = Budget(parts, self.log, self._tell, self._later)
+        self.reading = Reading(self.log, self._in_writer, self._tell)
+        self.impact = Impact(parts.signals, parts.clock, self.log, self.record, self.budget.spent_in)
+        self.drafts = Drafts(parts, self.log, self.record, self.impact, self.reading.whole)
+        self.redacting = Redacting(
+            self.log, self.reading, self.commands, parts.erase_output, self._in_writer, self._tell
+        )
+        self.proposals = Proposals(parts, self.log, self.watch, self.runbook, self.record, self.response)
+        self.escalation = Escalation(parts, self.log, self.runbook, self.record)
+        self.handing = Handing(
+            self.log, self.reading, self.record, parts.clock, parts.writer.person, self.runbook,
+            self.escalation.communication,
+        )  # fmt: skip
+        self.updates = Updates.of(parts, self.log, self.record)
+        self.past = Past(parts, self.log, self._in_writer, self._tell)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._listeners: list[Callable[[News], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -64,16 +93,23 @@ class Engine:
     async def load(self) -> None:
         """Read the journal, and find the commands again whose console is gone. Raises JournalError."""
         await self._in_writer(self.log.load)
+        await self.redacting.finish()
         for incident in self.log.open_incidents():
             for record in incident.commands.values():
                 if record.open and not self.parts.surroundings.alive(record.writer):
                     await self.commands.find_again(incident, record)
+            await self.updates.find_lost(incident, self.parts.surroundings.alive)
 
     async def start(self) -> None:
         """Begin to watch the sources and the other processes."""
         self._tasks = [
             asyncio.create_task(self.watch.run(self.evidence.source_answered)),
+            asyncio.create_task(self.changes.follow()),
             asyncio.create_task(self._watch_journal()),
+            asyncio.create_task(self.proposals.run()),
+            asyncio.create_task(self.escalation.run()),
+            asyncio.create_task(self.reading.run()),
+            asyncio.create_task(self.past.run()),
         ]
         if self.parts.settings.clocks:
             self._tasks.append(asyncio.create_task(self._watch_clocks(self.parts.settings.clocks)))
@@ -86,6 +122,7 @@ class Engine:
         await asyncio.gather(*self._tasks, *self._busy, return_exceptions=True)
         for source in self.parts.alerts:
             await source.aclose()
+        await self.golden.close()
         if self.parts.signals is not None:
             await self.parts.signals.aclose()
         await self._in_writer(self.log.save_waiting)
@@ -121,6 +158,9 @@ class Engine:
         """The open incident that this alert belongs to."""
         return next((i for i in self.log.open_incidents() if alert.occurrence in i.alerts), None)
 
+    def _responded(self, alert: Alert) -> bool:
+        return self.incident_of(alert) is not None
+
     async def runbook(self, identity: str) -> Runbook | None:
         """The runbook in use in an incident, as it was read. Raises RunbookError when it is gone."""
         path = self.incident(identity).runbook
@@ -152,8 +192,8 @@ class Engine:
         return file.sha256 != incident.runbooks[incident.runbook].sha256
 
     async def signals(self, alert: Alert) -> tuple[Signal, ...]:
-        """The golden signals beside an alert. Raises SourceError."""
-        return await self.watch.signals(alert)
+        """The golden signals beside an alert; of a source that is gone the last ones, dated. Raises SourceError."""
+        return await self.golden.shown(alert)
 
     # -- recording ----------------------------------------------------------------------------------------------
 
@@ -171,12 +211,6 @@ class Engine:
             self.log.stamp(incident, fact, at=at, precision=precision, source=source, until=until) for fact in what
         ]
         return await self._write(events)
-
-    async def redact(self, incident: str, event: str, why: str) -> None:
-        """Take what stands in a row, and in its corrections, off the disk for good. Raises UsageError, JournalError."""
-        for row in (*corrections_of(self.log.events(incident), event), event):
-            await self._in_writer(self.log.redact, incident, row, why)
-        self._tell(IncidentChanged(incident))
 
     async def _write(self, events: list[Event]) -> bool:
         was_saved = self.log.trouble is None
@@ -203,7 +237,7 @@ class Engine:
         )
         identity = await self._open(opened, alert.service or alert.name, alert)
         await self.open_runbook_for(identity, alert)
-        self._later(self.evidence.gather(identity, alert))
+        self._later(self.evidence.gather(identity))
         return identity
 
     async def open_on_runbook(self, path: str) -> str:
@@ -258,7 +292,7 @@ class Engine:
         file = await self._file(path)
         if file.sha256 != incident.runbooks[path].sha256:
             raise RunError(f"{path} changed on disk since it was opened", hint="press r to read it again")
-        changes = await self.watch.changes()
+        changes = await self.changes.read()
         book = await self.runbook(identity)
         asked = Asked(incident, f"{file.path}:{command.line}", step, changes, typed, book.inputs if book else ())
         return self.commands.preflights.prepare(command, asked)
@@ -279,7 +313,7 @@ class Engine:
         if step is not None and (reason := self.response.why_not_tick(identity, step)):
             raise RunError(reason)
         origin = f"{BY_HAND}, instead of {instead_of}" if instead_of else BY_HAND
-        return self.commands.preflights.typed(text, Asked(incident, origin, step, await self.watch.changes(), typed))
+        return self.commands.preflights.typed(text, Asked(incident, origin, step, await self.changes.read(), typed))
 
     async def run(self, identity: str, preflight: Preflight, approval: str = "") -> str:
         """Run what was read; the identity of the run. Raises RunError, and then nothing ran."""
@@ -298,19 +332,11 @@ class Engine:
 
     async def draft(self, identity: str, form: str = "md") -> str:
         """The post-mortem as it would be exported now. Raises UsageError for an unknown format."""
-        if form not in self.parts.exporters:
-            raise UsageError(f"there is no format {form!r}", hint=f"known: {', '.join(sorted(self.parts.exporters))}")
-        exporter = self.parts.exporters[form]()
-        incident, events, now = self.incident(identity), self.log.events(identity), self.now()
-        return self.parts.redactor.text(await asyncio.to_thread(exporter, incident, events, now))
+        return await self.drafts.text(identity, form)
 
     async def export(self, identity: str, form: str = "md", path: str = "") -> tuple[str, tuple[str, ...]]:
         """Write the post-mortem; where it is, and what a person had written there and was kept."""
-        text = await self.draft(identity, form)
-        path = path or f"{self.parts.settings.postmortems}/{identity}.{form}"
-        kept = await asyncio.to_thread(self.parts.publish, path, text)
-        await self.record(identity, facts.Exported(path, form))
-        return path, kept
+        return await self.drafts.export(identity, form, path)
 
     # -- inside -------------------------------------------------------------------------------------------------
 
@@ -318,9 +344,12 @@ class Engine:
         """Write a new incident's first events, all or none, under the first number that is free today."""
         for number in range(1, 10_000):
             identity = identity_for(self.now(), about, number, drill=opened.drill)
-            if self.log.events(identity):
+            if self.log.knows(identity):
                 continue
             events = [self.log.stamp(identity, opened, source="person")]
+            if self.parts.settings.live:
+                begun = facts.DrillBegun(self.parts.settings.drill, opened.title, live=True)
+                events.append(self.log.stamp(identity, begun))
             if alert is not None:
                 events.append(self.log.stamp(identity, fired(alert), at=alert.starts_at, source=alert.source))
                 events.append(self.log.stamp(identity, acknowledged(alert), source="person"))

@@ -7,19 +7,17 @@ from datetime import datetime, timedelta
 
 from incident.core import facts
 from incident.core.alert import Alert
-from incident.core.change import Change, before
 from incident.core.clocks import worth_recording
 from incident.core.incident import Incident
 from incident.core.ports import Snapshot
 from incident.core.signals import Signal
+from incident.engine.changes import Changes
 from incident.engine.log import Log
 from incident.engine.parts import Parts
 from incident.engine.response import Record
 from incident.engine.watch import Watch
 from incident.errors import SourceError
 
-CHANGES_SHOWN = 3  # changes before the start that go onto the timeline
-CHANGES_BACK = timedelta(hours=24)
 YOUNG = timedelta(minutes=2)  # a server started since an alert was last seen is not believed for this long
 
 
@@ -46,10 +44,11 @@ def acknowledged(alert: Alert) -> facts.Acknowledged:
 class Evidence:
     """Records facts that nobody typed."""
 
-    def __init__(self, parts: Parts, log: Log, watch: Watch, record: Record) -> None:
+    def __init__(self, parts: Parts, log: Log, watch: Watch, changes: Changes, record: Record) -> None:
         self._parts = parts
         self._log = log
         self._watch = watch
+        self._changes = changes
         self._record = record
         self._last_seen: dict[str, datetime] = {}  # by occurrence
         self._offsets: dict[tuple[str, str], float] = {}  # as recorded, by incident and source
@@ -71,15 +70,9 @@ class Evidence:
         for incident in self._log.open_incidents():
             await self._compare(incident, source, firing, snapshot)
 
-    async def gather(self, identity: str, alert: Alert) -> None:
-        """Put the changes before an alert and its signals onto the timeline."""
-        recent = [
-            change
-            for change in before(await self._watch.changes(), alert.starts_at)
-            if alert.starts_at - change.at <= CHANGES_BACK
-        ]
-        for change in reversed(recent[:CHANGES_SHOWN]):
-            await self._record(identity, _seen(change), at=change.at, source=change.source or "changes")
+    async def gather(self, identity: str) -> None:
+        """Put the likely changes before an incident and its signals onto the timeline."""
+        await self._changes.gather(self._log.incident(identity))
         # The screen says when the signals cannot be had; the timeline holds what was seen.
         with contextlib.suppress(SourceError):
             await self.sample(identity)
@@ -89,7 +82,8 @@ class Evidence:
         records = list(self._log.incident(identity).alerts.values())
         if not records or self._parts.signals is None:
             return 0
-        seen = [(s, s.value) for s in await self._watch.signals(records[0].as_alert()) if s.value is not None]
+        signals = await self._watch.signals(records[0].as_alert())
+        seen = [(s, s.value) for s in signals if s.value is not None and not s.minor]
         for signal, value in seen:
             await self._record(identity, _sample(signal, value), at=signal.at, source="prometheus")
         return len(seen)
@@ -136,18 +130,5 @@ class Evidence:
         ]
 
 
-def _seen(change: Change) -> facts.ChangeSeen:
-    return facts.ChangeSeen(
-        change=change.kind.value,
-        version=change.version,
-        previous=change.previous,
-        service=change.service,
-        title=change.title,
-        by=change.by,
-        link=change.link,
-        source=change.source,
-    )
-
-
 def _sample(signal: Signal, value: float) -> facts.SignalSeen:
-    return facts.SignalSeen(signal.name, value, signal.unit, signal.query, signal.limit)
+    return facts.SignalSeen(signal.name, value, signal.unit, signal.query, signal.limit, signal.floor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from incident.core import facts
+from incident.core.escalation import Communication
 from incident.core.handover import Arrival, Handover, arrival, handover, is_offered
 from incident.core.ports import Clock
 from incident.core.runbook import Runbook
@@ -20,7 +21,14 @@ class Handing:
     """What the next person has to know, and that somebody is there."""
 
     def __init__(
-        self, log: Log, reading: Reading, record: Record, clock: Clock, person: str, runbook: ReadRunbook
+        self,
+        log: Log,
+        reading: Reading,
+        record: Record,
+        clock: Clock,
+        person: str,
+        runbook: ReadRunbook,
+        communication: Callable[[str], Communication],
     ) -> None:
         self._log = log
         self._reading = reading
@@ -28,6 +36,7 @@ class Handing:
         self._clock = clock
         self._person = person
         self._runbook = runbook
+        self._communication = communication
 
     async def note(self, identity: str) -> Handover:
         """Everything that the log says of an incident, as of now. Raises JournalError."""
@@ -36,7 +45,8 @@ class Handing:
             runbook = await self._runbook(identity) or "No runbook was opened."
         except RunbookError as broken:
             runbook = f"The steps are not known here: {broken.what}."
-        return handover(self._log.incident(identity), self._log.events(identity), runbook, self._clock.now())
+        incident, events = self._log.incident(identity), self._log.events(identity)
+        return handover(incident, events, runbook, self._clock.now(), self._communication(identity))
 
     def is_offered(self, identity: str) -> bool:
         """Whether the lead was given to this person, who has not taken it yet."""

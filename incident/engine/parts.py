@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
+from incident.core.budget.slo import Promises
+from incident.core.escalation import Rule
 from incident.core.event import Writer
 from incident.core.ports import (
     AlertSource,
@@ -14,11 +17,14 @@ from incident.core.ports import (
     Desk,
     Exporter,
     Journal,
+    Messenger,
+    Paper,
     Runner,
     Shelf,
     SignalSource,
     Surroundings,
 )
+from incident.core.postmortem.manner import PLAIN, Manner
 from incident.core.redaction import Redactor
 
 
@@ -35,7 +41,15 @@ class Settings:
     runbook_map: Mapping[str, str] = field(default_factory=dict)
     postmortems: str = "postmortems"
     environment: Mapping[str, str] = field(default_factory=dict)
-    drill: str = ""  # the scenario's name; "" for the real world
+    drill: str = ""  # the exercise's name; "" for an incident
+    live: bool = False  # the exercise has the real outside
+    update_every: timedelta | None = None  # how often there is to be an update
+    escalation: tuple[Rule, ...] = ()  # whom to tell when, beside what the runbook says
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the outside is a scenario's."""
+        return bool(self.drill) and not self.live
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +63,17 @@ class Parts:
     runner: Runner
     surroundings: Surroundings
     output_for: Callable[[str, str], str]  # incident, run -> the file for its output; its folder exists
+    erase_output: Callable[[str, str], bool]  # incident, run -> whether there was any; it is gone for good then
     desk: Desk
     publish: Callable[[str, str], tuple[str, ...]]  # path, text -> what a person had written there and was kept
     exporters: Mapping[str, Callable[[], Exporter]]  # by format, loaded when used
+    paper: Paper  # the documents on disk, as people edit them
     alerts: Sequence[AlertSource] = ()
     changes: Sequence[ChangeSource] = ()
     signals: SignalSource | None = None
+    promises: Promises = field(default_factory=Promises)  # the objectives whose error budgets are watched
+    messenger: Messenger | None = None  # where updates go
     chance: Random = field(default_factory=Random)
     redactor: Redactor = field(default_factory=Redactor)  # takes secrets out of whatever is written down
+    manner: Manner = PLAIN  # how this team's post-mortems are written
     settings: Settings = Settings()

@@ -8,6 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from incident.core.change import Change
+from incident.core.change_rank import trouble_in
+from incident.core.change_versions import (
+    Undone,
+    goes_back,
+    means_previous,
+    means_version,
+    offers,
+    undone_by,
+    version_in,
+)
 from incident.core.command import (
     Filled,
     Preflight,
@@ -67,6 +77,7 @@ class Preflights:
         again = _again(asked.incident, text, command.effect)
         tier = raised(tier_of(text, command.effect, target, settings.production), command.attributes.confirm)
         changes = command.effect is not Effect.READS
+        undone, undoes = self._undone(command, text, parameters, asked)
         return Preflight(
             text=text,
             argv=argv,
@@ -81,7 +92,7 @@ class Preflights:
             expected=_expected(command, step),
             step=step.id if step else "",
             step_text=step.text if step else "",
-            warnings=_warnings(asked.incident, command, again, target.name),
+            warnings=(*_warnings(asked.incident, command, again, target.name), *([undone.odd] if undone.odd else [])),
             template=command.text,
             undo=command.attributes.undo,
             verify=command.attributes.verify,
@@ -93,6 +104,7 @@ class Preflights:
             variables=self._variables(asked.incident, text) if shell else (),
             sets=tuple(sorted(variables_set([text]))) if shell else (),
             typed=asked.origin.startswith(BY_HAND),
+            undoes=undoes,
         )
 
     def typed(self, text: str, asked: Asked) -> Preflight:
@@ -120,7 +132,8 @@ class Preflights:
         """A command's parameters as they would be filled."""
         declared = {one.name: one for one in asked.inputs}
         carried = {form for name in self._carried.get(asked.incident.id, {}) for form in (f"${name}", f"${{{name}}}")}
-        filled = [self._parameter(written, asked) for written in command.parameters if written not in carried]
+        said = _said(command, asked.step)
+        filled = [self._parameter(written, said, asked) for written in command.parameters if written not in carried]
         return tuple(_as_declared(one, declared.get(one.name)) for one in filled)
 
     def why_not(self, preflight: Preflight) -> str:
@@ -145,21 +158,35 @@ class Preflights:
         known = self._carried.get(incident, {})
         return {one.name: known[one.name][0] for one in preflight.variables}
 
-    def _parameter(self, placeholder: str, asked: Asked) -> Filled:
-        records = list(asked.incident.alerts.values())
-        starts = [record.fired.starts_at for record in records]
+    def _parameter(self, placeholder: str, back: str, asked: Asked) -> Filled:
+        records, trouble = list(asked.incident.alerts.values()), trouble_in(asked.incident, self._parts.clock.now())
         filled = fill(
             placeholder,
             earlier=asked.incident.values,
             alerts=[(record.fired.labels, record.fired.annotations) for record in records],
             changes=asked.changes,
-            since=min(starts) if starts else self._parts.clock.now(),
+            trouble=trouble,
             environment=self._parts.settings.environment,
+            back=goes_back(back),
         )
         value = (asked.typed or {}).get(filled.name)
         if value is None:
             return filled
-        return Filled(placeholder, filled.name, value, "typed by you", why_not_a_value(value))
+        known = offers(filled.name, asked.changes, trouble) if means_version(filled.name) else ()
+        origin = next((f"chosen by you: {one.origin}" for one in known if one.value == value), "typed by you")
+        return Filled(placeholder, filled.name, value, origin, why_not_a_value(value))
+
+    def _undone(self, command: Command, text: str, parameters: tuple[Filled, ...], asked: Asked) -> tuple[Undone, str]:
+        """What a command that goes back to a version would undo, or what is odd about it; and the same in words."""
+        version = next((one.value for one in parameters if one.ready and means_previous(one.name)), "")
+        reverts = "revert" in command.text.lower()  # that names the version to get rid of
+        if not (version or reverts or command.effect is Effect.READS) and goes_back(_said(command, asked.step)):
+            version = version_in(text, asked.changes)
+        if not version:
+            return Undone(), ""
+        trouble = trouble_in(asked.incident, self._parts.clock.now())
+        undone = undone_by(version, asked.changes, trouble)
+        return undone, undone.words(trouble)
 
     def _variables(self, incident: Incident, text: str) -> tuple[Filled, ...]:
         known = self._carried.get(incident.id, {})
@@ -174,7 +201,7 @@ class Preflights:
     ) -> str:
         if running := next((record for record in again if record.open), None):
             return f"{running.writer.person} runs this very command since {minute(running.at)}"
-        if (command.attributes.interactive or command.opens_console) and self._parts.settings.drill:
+        if (command.attributes.interactive or command.opens_console) and self._parts.settings.simulated:
             return "it needs a terminal of its own, and a drill has none"
         if not shell:
             return ""
@@ -184,6 +211,11 @@ class Preflights:
         if missing:
             return f"${missing[0]} is set by another command of the runbook, which has not run here"
         return ""
+
+
+def _said(command: Command, step: Step | None) -> str:
+    """Everything that may say that a command goes back to an earlier version."""
+    return f"{command.text} {step.text if step else ''}"
 
 
 def _again(incident: Incident, text: str, effect: Effect) -> list[CommandRecord]:

@@ -45,11 +45,14 @@ class Response:
         self._clock = clock
         self._person = person
 
-    async def tick(self, identity: str, step: Step, tick: Tick = Tick.DONE) -> None:
-        """Say what became of a step. Raises UsageError when its way was not taken."""
+    async def tick(
+        self, identity: str, step: Step, tick: Tick = Tick.DONE, *, because: str = "", evidence: tuple[str, ...] = ()
+    ) -> None:
+        """Say what became of a step, and what was seen of it. Raises UsageError when its way was not taken."""
         if reason := self.why_not_tick(identity, step):
             raise UsageError(reason)
-        await self._record(identity, facts.StepTicked(step.id, step.text, tick.value), source="person")
+        ticked = facts.StepTicked(step.id, step.text, tick.value, because, evidence)
+        await self._record(identity, ticked, source="person")
 
     async def untick(self, identity: str, step: Step) -> None:
         """Take a tick back."""

@@ -30,6 +30,7 @@ _NAMED_SO = re.compile(
     r"(?i)TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|(?:API|ACCESS|PRIVATE|AUTH|SIGNING|ENCRYPTION)_?KEY(?!_?ID)"
 )
 _NAMES_A_PLACE = re.compile(r"(?i)_(?:FILE|PATH|DIR|URL|URI|HOST|NAME|ENV|TYPE|TTL|SOCK|CMD|COMMAND|PROMPT|ID)\Z")
+_OF_GH = frozenset({"GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"})
 _BY_HAND = "run it by hand and look"
 _SHORTEST = 8  # characters of a variable's value that may be a secret; a shorter one is a word or a number
 
@@ -143,8 +144,8 @@ def _code_of(argv: tuple[str, ...], inlet: int, patience: float, shown: str) -> 
 
 
 def secret_names(config: Config) -> frozenset[str]:
-    """The variables with this tool's own secrets, which no command may inherit."""
-    return frozenset(secret.env for secret in config.http.secrets if secret.env)
+    """The variables with this tool's own secrets, which no command may inherit; `gh` would be lost without its own."""
+    return frozenset(secret.env for secret in config.secrets if secret.env) - _OF_GH
 
 
 def secrets_of(config: Config, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -157,7 +158,7 @@ def secrets_of(config: Config, environment: Mapping[str, str]) -> tuple[str, ...
 
 
 def _own(config: Config, environment: Mapping[str, str]) -> Iterator[str]:
-    for secret in config.http.secrets:
+    for secret in config.secrets:
         with suppress(IncidentError):
             yield (value := value_of(secret, environment))
             if secret is config.http.password:

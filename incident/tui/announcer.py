@@ -60,8 +60,8 @@ class Announcer:
     def _what_others_say(self, identity: str) -> None:
         """A line that was written elsewhere, in another terminal for example."""
         engine = self._console.engine
-        events = engine.log.events(identity)
-        for event in events[self._read.get(identity, len(events)) :]:
+        events = engine.log.fresh(identity)
+        for event in events[self._read.get(identity, 0) :]:
             if isinstance(event.fact, Remarked) and event.writer != engine.parts.writer:
                 self._say(shorten(event.fact.text, 200), title=f"{event.writer.person}, {event.fact.remark}")
         self._read[identity] = len(events)

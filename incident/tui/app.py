@@ -36,16 +36,17 @@ from incident.tui import actions
 from incident.tui.announcer import Announcer
 from incident.tui.asking import Asking
 from incident.tui.messages import Told
-from incident.tui.paint import Inert
+from incident.tui.paint import Inert, Span
 from incident.tui.palette import TypedCommand
 from incident.tui.screens.alerts import AlertsScreen
 from incident.tui.screens.approval import ApprovalSheet
 from incident.tui.screens.place import Place
 from incident.tui.screens.sheets import Pick, PickSheet
-from incident.tui.theme import INCIDENT
+from incident.tui.theme import ALARM, INCIDENT
 
 if TYPE_CHECKING:
     from incident.game import Game
+    from incident.tui.gameday import GameDay
 
 WIDE = 110  # columns from which places show side by side
 READING = 1.0  # seconds after the start in which a key is answered before anything is loaded ahead
@@ -58,6 +59,7 @@ class Opening:
 
     runbook: str = ""  # on this runbook, with no alert
     crash_file: Path | None = None  # where a failure of the program itself is written down
+    live_drill: str = ""  # the name of an exercise against the real outside
 
 
 class Console(Asking):
@@ -74,14 +76,20 @@ class Console(Asking):
         super().__init__()
         self._build = build
         self._opening = opening or Opening()
-        self._game = game
         self.drill = game.name if game else ""
+        self.live_drill = self._opening.live_drill
+        self.game_day = self._day(game) if game else None
         self.ready = False
         self._painted = asyncio.Event()
         self._inert = Inert()
         self._announcer = Announcer(self)
         self.register_theme(INCIDENT)
         self.set_reactive(App.theme, INCIDENT.name)  # set aloud, every style sheet would be read a second time
+
+    @property
+    def _background_screens(self) -> list[Screen[object]]:
+        """Nothing shines through a place: Textual would repaint all of it whenever the one below it changes."""
+        return [] if isinstance(self.screen, Place) else super()._background_screens
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Whatever acts on a terminal is taken out of every painted line."""
@@ -122,8 +130,8 @@ class Console(Asking):
             await self._painted.wait()
             engine.listen(self._tell)
             await engine.start()
-            if self._game is not None:
-                self._game.attach(engine)
+            if self.game_day is not None:
+                self.game_day.game.attach(engine)
             self._engine, self.ready = engine, True
             for notice in engine.log.notices:
                 self.notify(notice, severity="warning", markup=False, timeout=15)
@@ -149,7 +157,9 @@ class Console(Asking):
         self.post_message(Told(news))
 
     async def _offer_open(self) -> None:
-        identity = await self.pick_incident("These incidents are still open. esc shows the alerts.")
+        count = len(self.engine.log.open_incidents())
+        words = "This incident is still open, as it was." if count == 1 else f"{count} incidents are still open."
+        identity = await self.pick_incident(f"{words} esc shows the alerts.")
         if identity is not None:
             self.open_incident(identity)
 
@@ -166,13 +176,23 @@ class Console(Asking):
         screen = self.screen_stack[-1] if self.screen_stack else None
         if isinstance(screen, Place) and screen.is_there:
             screen.beat()
-        if self._game is not None and self.ready:
-            self._facilitate(self._game)
+        if self.game_day is not None and self.ready:
+            self._facilitate(self.game_day)
 
     @work(exit_on_error=False, group="facilitate")
-    async def _facilitate(self, game: Game) -> None:
-        for said in await game.beat():
-            self.notify(said.text, title=said.who, timeout=15, markup=False)
+    async def _facilitate(self, day: GameDay) -> None:
+        await day.beat()
+
+    def _day(self, game: Game) -> GameDay:
+        from incident.tui.gameday import GameDay  # what a drill needs costs no other start anything
+
+        return GameDay(self, game)
+
+    def exercise_band(self) -> list[tuple[int, list[Span]]]:
+        """What the band says of an exercise; nothing in a real incident."""
+        if self.live_drill:
+            return [(0, [(f" LIVE DRILL {self.live_drill} ", ALARM)])]
+        return self.game_day.band() if self.game_day is not None else []
 
     @on(Told)
     def _told(self, told: Told) -> None:
@@ -248,7 +268,7 @@ class Console(Asking):
             self.notify("No incident is open.", markup=False)
             return None
         picks = [Pick(i.id, i.id, _about(i, self.engine)) for i in known]
-        return await self.push_screen_wait(PickSheet("Open incidents", picks, question))
+        return await self.push_screen_wait(PickSheet("Open incidents", picks, question, in_columns=True))
 
     async def pick_runbook(self) -> str | None:
         """One of the runbooks under the roots."""
@@ -267,6 +287,13 @@ class Console(Asking):
             why = "A drill plays the runbooks as they are" if self.drill else "Read-only"
             self.notify(f"{why}: nothing is edited here.", markup=False)
             return False
+        if not self.open_editor(location, line):
+            return False
+        await self.read_again(identity)
+        return True
+
+    def open_editor(self, location: str, line: int) -> bool:
+        """Open a file in the person's editor on the real terminal; whether it was opened."""
         editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
         try:
             self._on_real_terminal([*editor, f"+{line}", location])
@@ -276,7 +303,6 @@ class Console(Asking):
         except OSError as broken:
             self.notify(f"{editor[0]} does not start: {broken.strerror}. $EDITOR names another one.", markup=False)
             return False
-        await self.read_again(identity)
         return True
 
     def _on_real_terminal(self, argv: list[str]) -> None:
@@ -322,7 +348,8 @@ class Console(Asking):
             ]
             if await self.push_screen_wait(PickSheet(f"Not saved: {unsaved} of your events", picks)) != "go":
                 return
-        self.exit()
+        if self.game_day is None or not self.ready or await self.game_day.end():
+            self.exit()
 
     async def _stop_all(self, running: Sequence[str]) -> None:
         for run in running:
@@ -338,16 +365,7 @@ class Console(Asking):
         else:
             self.exit(result=DRILL_WANTED)
 
-    @work(exit_on_error=False)
-    async def hint(self) -> None:
-        """In a drill: the next hint."""
-        if self._game is None:
-            self.notify("Hints are for drills.", markup=False)
-            return
-        text = await self._game.hint()
-        self.notify(text or "There is no hint left.", title="Hint", timeout=15, markup=False)
-
 
 def _about(incident: Incident, engine: Engine) -> str:
-    opened = f", open {age(engine.now() - incident.opened_at)}" if incident.opened_at else ""
-    return f"{incident.severity} {incident.title}{opened}"
+    opened = f"  {age(engine.now() - incident.opened_at):>3}" if incident.opened_at else ""
+    return f"{incident.severity}{opened}  {incident.title}"

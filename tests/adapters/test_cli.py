@@ -338,7 +338,7 @@ def test_an_export_that_cannot_be_written_says_why_and_leaves_what_is_there(reco
     assert (recorded / "mine.json").read_text() == "mine\n"
     unknown = from_a_shell("export", "--format", "pdf", home=recorded)
     assert unknown.returncode == 2
-    assert unknown.stderr == "incident: there is no format 'pdf' - known: json, md\n"
+    assert unknown.stderr == "incident: there is no format 'pdf' - known: html, json, md\n"
 
 
 @pytest.mark.fault(26)

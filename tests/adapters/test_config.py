@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from incident.config import KEYS, Config, Feed, Http, Secret, find, places, read, with_environment
+from incident.config import KEYS, Config, Escalate, Feed, Http, Secret, Updates, find, places, read, with_environment
+from incident.config.model import PostMortem, Tickets
 from incident.core.alert import INFO_WORDS, PAGE_WORDS
+from incident.core.budget.slo import Sli, Slo
+from incident.core.signals.wanted import Wanted
 from incident.errors import ConfigError, UsageError
 
 Write = Callable[[str], Path]
@@ -51,6 +56,9 @@ approval: [prod-*, billing]
 person: kim
 state: ~/state
 postmortems: ../postmortems
+slos:
+  - {name: pages, objective: 99, error_ratio: "bad[$window]"}
+slo_files: [slo.yml, /srv/slos]
 http:
   ca_file: ca.pem
   cert_file: /etc/cert.pem
@@ -59,6 +67,11 @@ http:
   username: 4711
   password_file: pw
   headers: {X-Scope-OrgID: team-a, X-Number: 5}
+signals: {acme: {errors: up}}
+updates: {webhook: {env: HOOK}, every: 30m, name: "#inc"}
+escalation: [{who: VP Eng, after: 1h}]
+postmortem: {template: ours.md.j2}
+tickets: {gitlab: 17, url: "https://git.example", token: {env: TRACKER_TOKEN}}
 """
 
 
@@ -68,6 +81,7 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(write: Write, home
     assert read(path) == Config(
         alertmanager=("http://am-1:9093", "https://am-2/prefix"),
         prometheus="http://prom:9090",
+        signals={"acme": {"errors": Wanted("up")}},
         runbooks=(folder / "runbooks", Path("/srv/runbooks")),
         runbook_map={"AcmeDown": "acme/down.md", "404": "four.md"},
         changes=(Feed("deploys", ("./deploys.sh", "--last", "5")), Feed("flags", ("/opt/bin/flags",))),
@@ -80,6 +94,8 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(write: Write, home
         person="kim",
         state=home / "state",
         postmortems=home / "postmortems",
+        slos=(Slo("pages", 0.99, 28 * 86_400, Sli(ratio="bad[$window]"), origin=f"{path}:18"),),
+        slo_files=(folder / "slo.yml", Path("/srv/slos")),
         http=Http(
             ca_file=str(folder / "ca.pem"),
             cert_file="/etc/cert.pem",
@@ -89,6 +105,10 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(write: Write, home
             password=Secret(file=str(folder / "pw")),
             headers={"X-Scope-OrgID": "team-a", "X-Number": "5"},
         ),
+        postmortem=PostMortem(folder / "ours.md.j2"),
+        tickets=Tickets("gitlab", "17", "https://git.example", Secret(env="TRACKER_TOKEN")),
+        updates=Updates(Secret(env="HOOK"), timedelta(minutes=30), "#inc"),
+        escalation=(Escalate("VP Eng", timedelta(hours=1)),),
         file=path,
     )
     assert all(f"\n{key}:" in f"\n{WHOLE}" for key in KEYS)
@@ -402,3 +422,28 @@ def test_a_relative_path_from_a_folder_that_is_gone_is_an_error_in_words(
     with pytest.raises(UsageError, match="INCIDENT_STATE"):
         with_environment(Config(), {"INCIDENT_STATE": "state"})
     assert with_environment(Config(), {"INCIDENT_STATE": "/state", "INCIDENT_PERSON": "kim"}).person == "kim"
+
+
+def test_a_post_mortem_has_a_shape_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("postmortem:\n  template: ours.md.j2\n  headings: [A, B, C, D, E, F, G]\n")
+    shape = read(path).postmortem
+    assert (shape.template, shape.headings) == (tmp_path / "ours.md.j2", ("A", "B", "C", "D", "E", "F", "G"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("postmortem: x\n", "cannot be"),
+        ("postmortem:\n  heading: [A]\n", "unknown key `heading`"),
+        ("postmortem:\n  headings: [A, B]\n", "a list of 7 different headings"),
+        ("postmortem:\n  headings: [A, a, C, D, E, F, G]\n", "a list of 7 different headings"),
+        ("postmortem:\n  headings: [A, '', C, D, E, F, G]\n", "cannot be"),
+    ],
+)
+def test_a_shape_that_cannot_be_used_names_its_line(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=said) as refused:
+        read(path)
+    assert re.search(r"config\.yaml:[12]\Z", refused.value.at)

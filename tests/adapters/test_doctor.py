@@ -166,9 +166,9 @@ def test_a_feed_is_run_and_its_changes_are_counted() -> None:
     at = (datetime.now(UTC) - timedelta(minutes=4)).isoformat()
     one = f'print(\'{{"at": "{at}", "version": "a1b2c3d"}}\')'
     for code, verdict, said in (
-        (one, OK, "deploys runs and prints 1 change, the last one 4m ago"),
-        (f"{one};{one}", OK, "deploys runs and prints 2 changes"),
-        ("", WARNING, "deploys runs, and prints no change"),
+        (one, OK, "deploys tells 1 change, the last one 4m ago"),
+        (f"{one};{one}", OK, "deploys tells 2 changes"),
+        ("", WARNING, "deploys answers, and tells no change"),
         ("raise SystemExit('no network')", PROBLEM, "it ended with exit 1: no network"),
     ):
         lines = looked(servers.looks(Config(changes=(Feed("deploys", (*python, code)),)), {}))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from incident.core.actions import read
 from incident.core.check import RULES, About, Finding, Rule, check_config
 from incident.core.check.allowance import UNCLEAR_ALLOWANCE
 from incident.core.check.report import explanation
-from incident.core.check.rules import BAD_CONFIG, BAD_YAML
+from incident.core.check.rules import BAD_CONFIG, BAD_YAML, check_actions
 from incident.sources.rule_files import RuleFileError
-from tests.core.checking import in_rules, in_runbook, rules_in
+from tests.core.checking import TODAY, in_postmortem, in_rules, in_runbook, rules_in
 
 RUNBOOK_RULES = [rule for rule in RULES.values() if rule.about is About.RUNBOOK and rule is not UNCLEAR_ALLOWANCE]
 ALERT_RULES = [rule for rule in RULES.values() if rule.about is About.ALERT_RULES and rule is not BAD_YAML]
@@ -20,6 +21,9 @@ def found_in(rule: Rule, text: str) -> list[Finding]:
         findings = in_runbook(text, led_to="Nobody" not in text)
     elif rule.about is About.ALERT_RULES:
         findings = in_rules(text)
+    elif rule.about is About.POST_MORTEM:
+        page = read(text, "INC-1.md")
+        findings = [*in_postmortem(text), *check_actions([page] if page else [], TODAY)]
     else:
         findings = check_config("config.yaml", tuple(text.split("\n")), None)
     return [finding for finding in findings if finding.rule == rule.id]

@@ -6,14 +6,14 @@ import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incident.core.change import Change, ChangeKind
+from incident.core.change import Change
+from incident.core.change_rank import Trouble
 from incident.core.command import (
     Filled,
     Preflight,
@@ -44,14 +44,16 @@ def filled(
     earlier: Mapping[str, Value] | None = None,
     changes: tuple[Change, ...] = (),
     environment: Labels | None = None,
+    back: bool = False,
 ) -> Filled:
     return fill(
         placeholder,
         earlier=earlier or {},
         alerts=[(labels, notes or {}) for labels in alerts or ({},)],
         changes=changes,
-        since=START,
+        trouble=Trouble(START, tuple(value for labels in alerts for value in labels.values())),
         environment=environment or {},
+        back=back,
     )
 
 
@@ -131,51 +133,21 @@ def test_a_secret_stays_in_the_environment() -> None:
     assert filled("$API_TOKEN", earlier={"API_TOKEN": Value("$API_TOKEN", "before")}, environment=secret).ready
 
 
-def deploy(version: str, minutes: int, **more: object) -> Change:
-    return replace(DEPLOY, version=version, previous="", at=START - timedelta(minutes=minutes), **more)  # type: ignore[arg-type]
+def test_a_version_comes_from_the_likely_deploy_and_says_so() -> None:
+    parameter = filled("<previous>", {"job": "acme"}, changes=(DEPLOY,))
+    assert (parameter.value, parameter.origin) == ("9f8e7d6", "ran until 02:55, before a1b2c3d")
+    assert filled("$LAST_GOOD", changes=(DEPLOY,)).value == "9f8e7d6"
+    assert filled("<sha>", changes=(DEPLOY,)).value == "a1b2c3d"
+    assert not filled("<version>", changes=(DEPLOY,)).ready
 
 
-@pytest.mark.parametrize(
-    ("name", "changes", "value"),
-    [
-        ("<previous>", (DEPLOY,), "9f8e7d6"),
-        ("<previous-sha>", (DEPLOY,), "9f8e7d6"),
-        ("$LAST_GOOD", (DEPLOY,), "9f8e7d6"),
-        ("<sha>", (DEPLOY,), "a1b2c3d"),
-        ("<version>", (DEPLOY,), ""),
-        ("<previous>", (), ""),
-        ("<previous>", (deploy("v3", 5),), ""),
-        ("<previous>", (deploy("v1", 50), deploy("v3", 5), deploy("v2", 20)), "v2"),
-        ("<previous>", (deploy("v3", -5), deploy("v2", 5), deploy("v1", 9)), "v1"),
-        ("<previous>", (deploy("v3", 5), deploy("v3", 9), deploy("v2", 20)), "v2"),
-        ("<previous>", (replace(DEPLOY, previous="a1b2c3d"), deploy("v0", 90)), "v0"),
-        ("<previous>", (deploy("", 5), deploy("v2", 20), deploy("v1", 30)), "v1"),
-        ("<previous>", (deploy("c9", 1, kind=ChangeKind.CONFIG), deploy("v2", 20), deploy("v1", 30)), "v1"),
-        ("<previous>", (deploy("x9", 1, service="cart"), deploy("v2", 20), deploy("v1", 30)), "v1"),
-        (
-            "<previous>",
-            (deploy("x9", 1, service="cart"), deploy("y2", 2, service="mail"), deploy("y1", 3, service="mail")),
-            "",
-        ),
-        ("<sha>", (deploy("x9", 1, service="cart"), deploy("x8", 2, service="cart")), "x9"),
-    ],
-)
-def test_a_version_is_filled_only_when_it_is_clear_which_services_it_is(
-    name: str, changes: tuple[Change, ...], value: str
-) -> None:
-    parameter = filled(name, {"job": "acme"}, changes=changes)
-    assert parameter.value == value
-    assert bool(parameter.origin) == bool(value)
+def test_a_commit_is_not_filled_into_a_command_that_goes_back() -> None:
+    assert not filled("<sha>", changes=(DEPLOY,), back=True).ready
+    assert filled("<previous>", changes=(DEPLOY,), back=True).ready
 
 
-def test_two_services_that_both_belong_to_the_alert_are_not_clear() -> None:
-    changes = (deploy("x9", 1, service="cart"), deploy("v2", 20))
-    assert filled("<sha>", {"job": "acme", "app": "cart"}, changes=changes).value == ""
-    assert filled("<sha>", {"app": "cart"}, changes=changes).value == "x9"
-
-
-def test_where_a_version_comes_from_is_said() -> None:
-    assert filled("<previous>", changes=(DEPLOY,)).origin == "ran until 02:55, before a1b2c3d"
+def test_a_version_that_could_end_a_word_is_refused() -> None:
+    assert filled("<sha>", changes=(replace(DEPLOY, version="a1; id"),)).refused
 
 
 @pytest.mark.fault(48)

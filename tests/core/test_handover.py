@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from incident.core import facts
+from incident.core.escalation import Rule, communication
 from incident.core.event import Event, next_id
 from incident.core.facts import Fact
 from incident.core.handover import (
@@ -228,3 +229,37 @@ def test_who_gets_the_lead_and_what_is_said_with_it_come_from_one_line() -> None
     assert recipient("lee watch the queue") == ("lee", "watch the queue")
     assert recipient("Lee Wu, watch it") == ("Lee Wu", "watch it")
     assert recipient("  ") == ("", "")
+
+
+def test_whom_to_tell_and_when_stands_under_what_ends_when() -> None:
+    told = Story(OPENED, FIRED, LEAD)
+    known = (
+        Rule("VP Eng", "VP Eng if user impact > 1 hour", timedelta(hours=1)),
+        Rule("secondary", "secondary after 10 min", timedelta(minutes=10)),
+        Rule("primary", "primary on-call", None),
+    )
+    incident = told.incident
+    about = communication(incident, told.events, known, timedelta(minutes=15), LATER)
+    page = handover(incident, told.events, BOOK, LATER, about)
+    assert [(item.text, item.at) for item in page.ends] == [
+        ("nobody has told secondary (secondary after 10 min)", START + timedelta(minutes=6)),
+        ("the next update is due", START + timedelta(minutes=15)),
+        ("tell VP Eng (VP Eng if user impact > 1 hour)", START + timedelta(minutes=56)),
+    ]
+    quiet = communication(incident, told.events, (), None, LATER)
+    assert handover(incident, told.events, BOOK, LATER, quiet).ends == ()
+
+
+def test_the_newest_update_counts_however_it_was_sent_and_one_of_which_nobody_knows_is_named() -> None:
+    told = Story(OPENED, facts.Remarked("update", "by hand"))
+    begun = [facts.UpdateBegun(name, text, "#inc") for name, text in (("u1", "we roll back"), ("u2", "it is over"))]
+    told.tell(begun[0])
+    told.tell(facts.UpdateSent("u1", "we roll back", "#inc"))
+    told.tell(begun[1])
+    told.tell(facts.UpdateLost("u2", "no answer"))
+    page = handover(told.incident, told.events, BOOK, LATER, communication(told.incident, told.events, (), None, LATER))
+    assert page.update is not None
+    assert page.update.text == "we roll back"
+    assert [(item.text, item.code) for item in page.unknown] == [
+        ("nobody knows whether this update reached #inc", "it is over")
+    ]

@@ -111,7 +111,7 @@ async def test_a_change_feed_that_fails_keeps_what_it_said(world: World) -> None
     engine, _ = await responding(world)
     world.changes.error = SourceError("exit 1")
     world.clock.move(120)
-    assert [change.version for change in await engine.watch.changes()] == ["a1b2c3d"]
+    assert [change.version for change in await engine.changes.read()] == ["a1b2c3d"]
     assert engine.watch.board.statuses["deploys"].error == "exit 1"
 
 
@@ -120,8 +120,10 @@ async def test_signals_are_asked_for_again_only_when_they_are_old(world: World) 
     world.signals.error = SourceError("gone")
     assert (await engine.signals(page()))[0].value == 19.2
     world.clock.move(30)
+    [kept] = await engine.signals(page())
+    assert (kept.value, kept.stale) == (19.2, "30s old: gone")
     with pytest.raises(SourceError):
-        await engine.signals(page())
+        await engine.watch.signals(page())
 
 
 async def test_what_another_process_writes_arrives_by_itself(world: World) -> None:
@@ -154,7 +156,7 @@ async def test_the_watch_looks_again_by_itself_after_a_pause(world: World) -> No
     world.has_changes = False
     engine = world.engine()
     heard = Heard(engine)
-    await engine.start()
+    watching = asyncio.create_task(engine.watch.run(engine.evidence.source_answered))
     await heard.until(AlertsSeen)
     await world.clock.somebody_sleeps()
     heard.news.clear()
@@ -162,6 +164,7 @@ async def test_the_watch_looks_again_by_itself_after_a_pause(world: World) -> No
     world.clock.move(60)
     await heard.until(AlertsSeen)
     assert engine.watch.board.alerts == {}
+    watching.cancel()
     await engine.stop()
 
 

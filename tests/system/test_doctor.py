@@ -30,7 +30,7 @@ def test_real_servers_are_told_with_their_versions_and_a_dead_one_is_a_problem(w
         assert " answered in " in first["what"]
         assert ", version 0." in first["what"] or ", version 2." in first["what"] or ", version 3." in first["what"]
     [feed] = [line for line in lines if line["about"] == "changes"]
-    assert feed["what"].startswith("deploys runs and prints ")
+    assert feed["what"].startswith("deploys tells ")
     world.kill_alertmanager()
     done = from_a_shell("doctor", home=home)
     assert done.returncode == 1

@@ -76,7 +76,7 @@ def test_after_kill_9_the_next_console_follows_the_command_to_its_end(home: Path
     [incident] = told("list", home=home)
     assert incident["commands"][0]["outcome"] == "running"
     with Terminal(home=home) as console:
-        console.wait_for("These incidents are still open")
+        console.wait_for("is still open")
         console.wait_for(incident["id"])
         console.press("enter")
         console.wait_for(r"✓ 1 +Look at the dashboard")
@@ -98,7 +98,7 @@ def test_what_ended_while_no_console_was_there_is_told_by_the_next_one(home: Pat
         console.kill()
     (home / "enough").touch()
     with Terminal(home=home) as console:
-        console.wait_for("These incidents are still open")
+        console.wait_for("is still open")
         console.press("enter")
         console.wait_for(r"exit 0, [\d.]+")
         console.leave()
@@ -112,7 +112,7 @@ def test_with_its_supervisor_killed_too_the_outcome_is_unknown_and_it_runs_again
         os.kill(int((home / "supervisor").read_text()), signal.SIGKILL)
         console.kill()
     with Terminal(home=home) as console:
-        console.wait_for("These incidents are still open")
+        console.wait_for("is still open")
         console.press("enter")
         console.wait_for("outcome unknown")
         console.wait_for("1 of 3 done")

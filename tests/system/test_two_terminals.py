@@ -69,7 +69,7 @@ def test_two_consoles_on_one_timeline_see_each_others_ticks(home: Path) -> None:
     with Terminal("run", "queue", home=home) as one:
         one.wait_for("0 of 2 done")
         with Terminal(home=home, environment={"INCIDENT_PERSON": "sam"}) as two:
-            two.wait_for("These incidents are still open")
+            two.wait_for("is still open")
             two.press("enter")
             two.wait_for("0 of 2 done")
             one.press("space")

@@ -10,10 +10,12 @@ from incident.cli.pages import config_page
 from incident.config import KEYS
 from incident.tui import actions
 from incident.tui.screens.alerts import AlertsScreen
+from incident.tui.screens.changes import ChangesScreen
 from incident.tui.screens.help import page as help_page
 from incident.tui.screens.reading import ReadingScreen
 from incident.tui.screens.respond import RespondScreen
 from incident.tui.screens.review import ReviewScreen
+from incident.tui.screens.signals import SignalsScreen
 from incident.tui.screens.timeline import TimelineScreen
 from tests import readme
 from tests.fakes import World
@@ -25,6 +27,8 @@ SCREENS = {
     actions.READING: ReadingScreen,
     actions.TIMELINE: TimelineScreen,
     actions.REVIEW: ReviewScreen,
+    actions.CHANGES: ChangesScreen,
+    actions.SIGNALS: SignalsScreen,
 }
 
 

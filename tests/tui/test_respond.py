@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from incident.core import facts
@@ -9,7 +12,7 @@ from incident.core.command import Target
 from incident.engine import Settings
 from incident.errors import JournalError, RunError
 from incident.tui.screens.preflight import GUARD
-from tests.fakes import World
+from tests.fakes import DEPLOY, START, World
 from tests.tui.console import Driver, console
 
 SIZES = [(120, 36), (80, 24)]
@@ -148,10 +151,13 @@ async def test_a_parameter_that_nothing_fills_is_asked_for_and_a_bad_value_refus
 
 
 async def test_another_version_can_be_picked_from_the_recent_changes(world: World) -> None:
+    older = replace(DEPLOY, at=START - timedelta(hours=30), version="9f8e7d6", previous="77c0ffe", title="")
+    world.changes.changes = (DEPLOY, older)
     async with console(world) as driver:
         await at_preflight(driver)
-        await driver.see("v", then="ran before a1b2c3d")
-        await driver.see("down", "enter", then="sha=a1b2c3d")
+        await driver.see("v", then="before deploy a1b2c3d of acme, 7m before the alert, rank 0.81")
+        await driver.see("down", "enter", then="sha=77c0ffe")
+        assert "undoes    deploy a1b2c3d (7m before the alert): cart: batch price lookups; and 1 more" in driver.text
 
 
 async def test_output_streams_and_the_exit_code_stays_beside_the_step(world: World) -> None:

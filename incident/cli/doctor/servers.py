@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -11,6 +12,7 @@ from incident import world
 from incident.cli.doctor.looks import Lines, Look
 from incident.config import Config, Feed
 from incident.core.doctor import answered, certificate, clock, in_the_clear, ok, problem, warning
+from incident.core.ports import PacedSource
 from incident.core.when import age
 from incident.errors import IncidentError
 
@@ -30,13 +32,13 @@ def looks(config: Config, environment: dict[str, str]) -> list[Look]:
         access = replace(world.access_of(config, environment), timeout=PATIENCE)
     except IncidentError as off:
         line = problem("servers", f"{off.at}: {off.what}" if off.at else off.what, off.hint)
-        return [Look("servers", blocks=lambda: [line]), *_feeds(config)]
+        return [Look("servers", blocks=lambda: [line]), *_feeds(config, environment)]
     servers: list[tuple[str, str, Callable[..., Awaitable[Seen]]]] = [
         *(("alertmanager", url, probe.alertmanager) for url in config.alertmanager),
         *(("prometheus", url, probe.prometheus) for url in [config.prometheus] if url),
     ]
     found = [Look(about, waits=partial(_server, about, url, ask, access)) for about, url, ask in servers]
-    return [*found, Look("servers", blocks=lambda: _not_configured(config)), *_feeds(config)]
+    return [*found, Look("servers", blocks=lambda: _not_configured(config)), *_feeds(config, environment)]
 
 
 def _not_configured(config: Config) -> Lines:
@@ -74,17 +76,19 @@ async def _transport(about: str, url: str, access: Access) -> Lines:
     return [certificate(about, days, access.ca_file or "this system's authorities")]
 
 
-def _feeds(config: Config) -> list[Look]:
-    return [Look("changes", waits=partial(_feed, feed)) for feed in config.changes]
+def _feeds(config: Config, environment: dict[str, str]) -> list[Look]:
+    return [Look("changes", waits=partial(_feed, config, feed, environment)) for feed in config.changes]
 
 
-async def _feed(feed: Feed) -> Lines:
-    from incident.sources.changes.command import CommandFeed
-
-    now = world.RealClock().now()
-    changes = await CommandFeed(feed.command, feed.name, PATIENCE).fetch()
+async def _feed(config: Config, feed: Feed, environment: dict[str, str]) -> Lines:
+    clock = world.RealClock()
+    [source] = world.change_sources(replace(config, changes=(feed,)), clock, environment, PATIENCE)
+    if isinstance(source, PacedSource) and source.pause == math.inf:
+        return [ok("changes", f"{feed.name} is asked only when a person wants it: D among the changes")]
+    changes = await source.fetch()
+    note = f"; {source.note}" if isinstance(source, PacedSource) and source.note else ""
     last = max((change.at for change in changes), default=None)
     if last is None:
-        return [warning("changes", f"{feed.name} runs, and prints no change", "see whether it should know of one")]
+        return [warning("changes", f"{feed.name} answers, and tells no change", "see whether it should know of one")]
     told = "1 change" if len(changes) == 1 else f"{len(changes):,} changes"
-    return [ok("changes", f"{feed.name} runs and prints {told}, the last one {age(now - last)} ago")]
+    return [ok("changes", f"{feed.name} tells {told}, the last one {age(clock.now() - last)} ago{note}")]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from incident.core.actions import lint as actions
+from incident.core.actions.page import ActionPage
 from incident.core.check import alert_rules, blocks, commands, document, health, links, placeholders, postmortem
 from incident.core.check.alert_rules import RuleFile
 from incident.core.check.allowance import UNCLEAR_ALLOWANCE, allowances, settle
@@ -43,7 +46,7 @@ RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in (
         *placeholders.RULES, *blocks.RULES, *commands.RULES, *links.RULES, *document.RULES, UNCLEAR_ALLOWANCE,
-        *alert_rules.RULES, *health.RULES, *postmortem.RULES, BAD_YAML, BAD_CONFIG, CONFIG_SECRET,
+        *alert_rules.RULES, *health.RULES, *postmortem.RULES, *actions.RULES, BAD_YAML, BAD_CONFIG, CONFIG_SECRET,
     )
 }  # fmt: skip
 
@@ -69,6 +72,19 @@ def check_alert_rules(
     made, unclear = allowances(file.path, file.raw, lambda line: "#", RULES.keys())
     found = [*alert_rules.check(file, library, led), *health.check(file, learned, led)]
     return in_order(settle([*found, *unclear], made))
+
+
+def check_actions(pages: Sequence[ActionPage], today: date) -> list[Finding]:
+    """Everything found in the action items of these post-mortems; what their authors allow is marked so.
+
+    What an earlier one still asks for counts as repeated in the later one. `today` is UTC.
+    """
+    found: list[Finding] = []
+    ordered = sorted(pages, key=lambda page: (page.follow_up or date.max, page.path))
+    for place, page in enumerate(ordered):
+        made, _ = allowances(page.path, page.lines, lambda line: "<!--", RULES.keys())
+        found += settle(actions.check(page, today, ordered[:place]), made)
+    return in_order(found)
 
 
 def check_config(path: str, raw: tuple[str, ...], refused: tuple[int, str, str] | None) -> list[Finding]:

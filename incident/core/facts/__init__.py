@@ -7,6 +7,7 @@ from incident.core.facts.alerts import (
     AlertFired,
     AlertResolved,
     ChangeSeen,
+    Measured,
     SignalSeen,
     SourceBack,
     SourceLost,
@@ -21,6 +22,11 @@ from incident.core.facts.commands import (
     CommandLost,
     CommandStarted,
     CommandVerified,
+)
+from incident.core.facts.drills import (
+    DrillBegun,
+    DrillDebriefed,
+    HotWashAnswered,
 )
 from incident.core.facts.fact import (
     Fact,
@@ -58,6 +64,14 @@ from incident.core.facts.runbook import (
     StepUnticked,
     Tick,
 )
+from incident.core.facts.telling import (
+    EscalationDue,
+    EscalationTold,
+    UpdateBegun,
+    UpdateFailed,
+    UpdateLost,
+    UpdateSent,
+)
 
 __all__ = [
     "KINDS",
@@ -79,15 +93,21 @@ __all__ = [
     "CommandStarted",
     "CommandVerified",
     "Corrected",
+    "DrillBegun",
+    "DrillDebriefed",
+    "EscalationDue",
+    "EscalationTold",
     "Exported",
     "Fact",
     "HandedOver",
+    "HotWashAnswered",
     "Imported",
     "IncidentClosed",
     "IncidentOpened",
     "IncidentReopened",
     "Joined",
     "LinkAdded",
+    "Measured",
     "Milestone",
     "MilestoneSet",
     "ParameterSet",
@@ -105,6 +125,10 @@ __all__ = [
     "Tick",
     "Tombstone",
     "Unrecognised",
+    "UpdateBegun",
+    "UpdateFailed",
+    "UpdateLost",
+    "UpdateSent",
 ]
 
 # A slotted dataclass leaves the class it was made from among the subclasses; only the one with the name counts.

@@ -71,6 +71,22 @@ class SignalSeen(Fact):
     unit: str
     query: str = ""
     limit: float | None = None
+    floor: bool = False  # the limit is the lowest good value, not the highest
+
+
+@dataclass(frozen=True, slots=True)
+class Measured(Fact):
+    """A number of the incident's impact, as a query over its window gave it; the event's `at` is when it was asked."""
+
+    kind: ClassVar[str] = "impact.measured"
+    name: str  # requests_failed, requests, error_ratio_peak, value_peak, error_budget_spent
+    value: float
+    unit: str  # "%" (value is 0-100), "s", "/s", "" for a bare number
+    query: str
+    start: datetime
+    end: datetime
+    how: str = ""  # what was made of the answer, in words
+    trend: tuple[str, ...] = ()  # its course from start to end at even distances, as numbers; "" where there was none
 
 
 @dataclass(frozen=True, slots=True)

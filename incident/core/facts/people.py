@@ -62,6 +62,7 @@ class Remarked(Fact):
     kind: ClassVar[str] = "remark"
     remark: str
     text: str
+    step: str = ""  # the step of the runbook at which it was written, "" for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class MilestoneSet(Fact):
     kind: ClassVar[str] = "milestone.set"
     milestone: str
     why: str = ""
+    evidence: tuple[str, ...] = ()  # what was seen, in full, where it was proposed: values, limits, times, queries
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Redacted(Fact):
     kind: ClassVar[str] = "redaction"
     event: str  # id of the row
     why: str = ""
+    run: str = ""  # the command whose output, which lies beside the timeline, is to go with it
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class StepTicked(Fact):
     step: str
     text: str
     tick: str = Tick.DONE.value
+    because: str = ""  # what was seen that made it worth ticking, in a few words
+    evidence: tuple[str, ...] = ()  # the same in full: values, limits, times, queries
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,15 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from incident.core.alert import Alert, AlertState
-from incident.core.change import before
+from incident.core.change_rank import nearest
 from incident.core.match import Match
 from incident.core.signals import Signal
 from incident.core.text import one_line
-from incident.core.when import age, clock
+from incident.core.when import clock
 from incident.engine.news import AlertsSeen, IncidentChanged, News
 from incident.errors import IncidentError, SourceError
 from incident.tui import actions
-from incident.tui.paint import Line, RuleLine, Span, rule, wrap
+from incident.tui.paint import Line, RuleLine, Span, column, rule, wrap
 from incident.tui.screens.place import Place
 from incident.tui.theme import AMBER, DIM, GOOD, KEY, STRONG, TEXT
 from incident.tui.widgets import signals as signal_lines
@@ -73,7 +73,9 @@ class AlertsScreen(Place):
             self.band([(0, [("incident", STRONG)]), (1, [("starting…", DIM)])])
             return
         sources = self.sources()
-        self.band([(0, [("incident", STRONG)]), *([(2, sources)] if sources else []), *self.counts()])
+        known = len(self.engine.log.open_incidents())
+        still_open: list[tuple[int, list[Span]]] = [(4, [(f"{known} open, i", AMBER)])] if known else []
+        self.band([(0, [("incident", STRONG)]), *([(2, sources)] if sources else []), *self.counts(), *still_open])
 
     def draw_alerts(self) -> None:
         """The list as the board has it."""
@@ -98,12 +100,9 @@ class AlertsScreen(Place):
             return incident.id
         if alert.state is not AlertState.ACTIVE:
             return alert.state.value
-        changes = [
-            c for c in before(self.engine.watch.known_changes, alert.starts_at) if _same_service(c.service, alert)
-        ]
-        if changes and (alert.starts_at - changes[0].at).total_seconds() < 3600:
-            return f"{changes[0].kind} {changes[0].version} {age(alert.starts_at - changes[0].at)} before"
-        return ""
+        trouble = self.engine.changes.trouble_at(alert)
+        near = nearest(self.engine.changes.known, trouble)
+        return f"{near.change.name} {trouble.gap(near.change)}" if near else ""
 
     def draw_detail(self) -> None:
         """What is known of the alert under the cursor, or what to do when there is none."""
@@ -125,6 +124,10 @@ class AlertsScreen(Place):
             drawn_lines.append(Line([("signals  ", DIM), (read, AMBER)]))
         elif read:
             drawn_lines += signal_lines.lines(read)
+        if left := self.engine.budget.line_for(alert):
+            drawn_lines.append(Line([column("budget", signal_lines.NAME, DIM), (left.removeprefix("budget "), TEXT)]))
+        if before := self.engine.past.seen(alert):
+            drawn_lines.append(Line([(before.words(self.engine.now()), TEXT), (f"  L opens {before.incident}", DIM)]))
         if row.note:
             drawn_lines.append(Line([(row.note, DIM)]))
         return [Fixed(*drawn, *drawn_lines, Line())]
@@ -253,29 +256,32 @@ class AlertsScreen(Place):
         if self.console.ready:
             self.engine.watch.look_now()
 
+    def action_before(self) -> None:
+        """The post-mortem of the last incident with this alert."""
+        row = self.query_one(AlertList).row
+        before = self.engine.past.seen(row.alert) if row else None
+        if before is None:
+            self.say("No earlier incident with this alert is known.")
+            return
+        from incident.tui.screens.review import ReviewScreen
+
+        self.console.go(ReviewScreen(before.incident))
+
     def action_play_drill(self) -> None:
         """Leave this screen and play the drill."""
         self.console.play_drill()
-
-    def action_hint(self) -> None:
-        """In a drill: a hint."""
-        self.console.hint()
 
 
 _FIRST_START: tuple[list[Span], ...] = (
     [("No alert source is set up yet.", STRONG)],
     [],
-    [("D", KEY), ("  play a drill now: a bad deploy, in this same program; it touches nothing real", TEXT)],
+    [("D", KEY), ("  play a drill now, in this same program; it touches nothing real", TEXT)],
     [],
     [("With an Alertmanager:   ", DIM), ("incident --alertmanager http://HOST:9093", TEXT)],
     [("Or in the configuration:", DIM), (" alertmanager: http://HOST:9093", TEXT)],
     [("Your runbooks:          ", DIM), ("a folder of Markdown named runbooks here, or `runbooks: FOLDER`", TEXT)],
     [("Where it is read from:  ", DIM), ("incident help config names the places", TEXT)],
 )
-
-
-def _same_service(service: str, alert: Alert) -> bool:
-    return not service or not alert.service or service == alert.service
 
 
 def _everything(alert: Alert, reason: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from textual import on
-from textual.screen import Screen
+from textual import on, work
 from textual.worker import Worker
 
-from incident.core.alert import Severity
+from incident.core.alert import Alert, Severity
 from incident.core.incident import Incident
 from incident.core.text import shorten
 from incident.core.when import age, clock, duration
@@ -17,14 +17,16 @@ from incident.engine.news import News
 from incident.errors import IncidentError
 from incident.tui import actions
 from incident.tui.paint import Span
-from incident.tui.theme import ALARM, AMBER, DIM, DRILL, GOOD, PAGE, RED, STRONG
+from incident.tui.screens.exercise import ExerciseKeys
+from incident.tui.theme import ALARM, AMBER, DIM, GOOD, PAGE, RED, STRONG
+from incident.tui.widgets.alert_list import AlertList
 from incident.tui.widgets.bands import Band, Foot
 
 if TYPE_CHECKING:
     from incident.tui.app import Console
 
 
-class Place(Screen[None]):
+class Place(ExerciseKeys):
     """A screen with a band on top and keys at the foot. `where` is its name in the table of actions."""
 
     AUTO_FOCUS = "Lines"
@@ -70,8 +72,7 @@ class Place(Screen[None]):
     def band(self, parts: list[tuple[int, list[Span]]]) -> None:
         """Paint the band: drill and trouble first, then `parts`, the clock at the right."""
         first: list[tuple[int, list[Span]]] = []
-        if self.console.drill:
-            first.append((0, [(f" DRILL {self.console.drill} ", DRILL)]))
+        first += self.console.exercise_band()
         if self.console.ready and self.engine.log.trouble is not None:
             count = len(self.engine.log.unsaved)
             safe = ", kept on another disk" if self.engine.log.refuge else ""
@@ -118,6 +119,48 @@ class Place(Screen[None]):
         """What happened, and what to do next."""
         self.say(str(error), bad=True)
 
+    # -- what stands behind a key of its own --------------------------------------------------------------------
+
+    def concerned(self) -> tuple[str | None, Alert | None]:
+        """The incident and the alert that what is opened from here is about: those under the cursor, if any."""
+        lists = self.query(AlertList)
+        row = lists.first().row if lists else None
+        if row is None:
+            return None, None
+        incident = self.engine.incident_of(row.alert)
+        return incident.id if incident else None, row.alert
+
+    def show(self, module: str, name: str) -> None:
+        """Show a screen of `incident.tui.screens` about what is under the cursor; it is loaded when it is wanted."""
+        if not self.console.ready:
+            self.say("Still starting; one moment.")
+            return
+        screen = getattr(import_module(f"incident.tui.screens.{module}"), name)(*self.concerned())
+        if isinstance(screen, Place):
+            self.console.go(screen)
+        else:
+            self.app.push_screen(screen)
+
+    def action_signals(self) -> None:
+        """Show the golden signals."""
+        self.show("signals", "SignalsScreen")
+
+    def action_take_start(self) -> None:
+        """Take the start that the data show."""
+        import_module("incident.tui.screens.signals").take_start(self, *self.concerned())
+
+    def action_changes(self) -> None:
+        """Show what changed."""
+        self.show("changes", "ChangesScreen")
+
+    def action_budget(self) -> None:
+        """Show the error budget."""
+        self.show("budget", "BudgetSheet")
+
+    def action_handover(self) -> None:
+        """Show the note for whoever takes over."""
+        self.show("handover", "HandoverSheet")
+
     # -- keys that work everywhere ------------------------------------------------------------------------------
 
     def action_palette(self) -> None:
@@ -151,6 +194,11 @@ class IncidentPlace(Place):
         """The incident's state now."""
         return self.engine.incident(self.identity)
 
+    def concerned(self) -> tuple[str | None, Alert | None]:
+        """This incident, and its first alert."""
+        first = next(iter(self.incident.alerts.values()), None)
+        return self.identity, first.as_alert() if first else None
+
     def incident_parts(self) -> list[tuple[int, list[Span]]]:
         """Name, severity, how long it has been open, who leads."""
         incident = self.incident
@@ -163,10 +211,23 @@ class IncidentPlace(Place):
         if incident.alerts:
             state = (f"▲ {firing} firing", PAGE) if firing else ("✓ alerts over", GOOD)
             parts.append((3, [state]))
+        if said := self._since_update():
+            parts.append(said)
         lead = next((person for person, role in incident.people.items() if role == "lead"), "")
         if lead:
             parts.append((4, [("lead ", DIM), ("you" if lead == self.engine.person else lead, DIM)]))
         return parts
+
+    def _since_update(self) -> tuple[int, list[Span]] | None:
+        """The time since the last update, loud when the next one is due; None where nobody waits for any."""
+        known = self.engine.escalation.communication(self.identity)
+        if known.unsure is not None:
+            return 1, [("update: outcome unknown", AMBER)]
+        now = self.engine.now()
+        late = known.next_update is not None and now >= known.next_update
+        if known.last_update is not None:
+            return 2 if late else 5, [("update ", DIM), (f"{age(now - known.last_update)} ago", AMBER if late else DIM)]
+        return (2, [("no update yet", AMBER)]) if late else None
 
     def remark(self, kind: str) -> None:
         """Ask for one line and put it on the timeline."""
@@ -184,13 +245,33 @@ class IncidentPlace(Place):
         """Write down what was decided."""
         self.remark("decision")
 
-    def action_update(self) -> None:
-        """Write down an update that was sent."""
-        self.remark("update")
+    @work(exit_on_error=False)
+    async def action_update(self) -> None:
+        """Read an update and send it; without a webhook, write down one that was said elsewhere."""
+        from incident.tui.screens.telling import safely, update
 
-    def action_milestone(self) -> None:
-        """Set a milestone."""
-        self.console.ask_milestone(self.identity)
+        if self.engine.updates.can_send:
+            await safely(self.console, update(self.console, self.identity))
+        else:
+            self.remark("update")
+
+    @work(exit_on_error=False)
+    async def action_milestone(self) -> None:
+        """Accept a milestone that is proposed, or set one."""
+        from incident.tui.screens.telling import milestone, safely
+
+        await safely(self.console, milestone(self.console, self.identity))
+
+    @work(exit_on_error=False)
+    async def action_escalation(self) -> None:
+        """Show whom to tell, and when."""
+        from incident.tui.screens.telling import escalation, safely
+
+        await safely(self.console, escalation(self.console, self.identity))
+
+    def action_join(self) -> None:
+        """Say who joined."""
+        self.console.ask_join(self.identity)
 
     def action_export(self) -> None:
         """Write the post-mortem draft to a file."""

@@ -80,6 +80,8 @@ class PreflightSheet(ModalScreen[str | None]):
             for parameter in flight.parameters
         ]
         facts += [(one.placeholder[:9], [(one.value, KEY), (f"   {one.origin}", DIM)]) for one in flight.variables]
+        if flight.undoes:
+            facts.append(("undoes", [(flight.undoes, STRONG)]))
         target = flight.target
         if target.name:
             facts.append(("target", [(target.name, STRONG), (f"   from {target.origin}", DIM)]))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from incident.core.change import before
+from incident.core.change_rank import verdict
+from incident.core.change_versions import Offer, means_version, offers
 from incident.core.command import Filled, Preflight, why_not_a_value
 from incident.core.runbook import Command, Effect, Input, Runbook, Step
-from incident.core.when import minute
 from incident.errors import RunError
 from incident.tui.screens.approval import ApprovalSheet
 from incident.tui.screens.preflight import PreflightSheet
@@ -78,6 +78,8 @@ class RunFlow:
             )
         else:
             await self._engine.run(self._identity, preflight, approval)
+        for parameter in preflight.parameters:
+            self._console.taken(self._value_name(parameter))
 
     async def _approved(self, preflight: Preflight) -> str:
         """Ask a second person and wait; the request they agreed to, or ""."""
@@ -109,10 +111,12 @@ class RunFlow:
     async def _verified(self, preflight: Preflight) -> bool:
         """Ask what became of the run whose outcome is unknown; whether it was said."""
         help_line = "what did you see of its effect? It goes onto the timeline, and the command may run again"
-        said = await self._console.push_screen_wait(LineSheet("What became of it?", help_line))
+        name = f"{self._identity} verified {preflight.unverified}"
+        said = await self._console.ask_line(name, "What became of it?", help_line)
         if not said:
             return False
         await self._engine.commands.verify(self._engine.incident(self._identity), preflight.unverified, said)
+        self._console.taken(name)
         return True
 
     async def _which_command(self, step: Step) -> Command | None:
@@ -132,14 +136,14 @@ class RunFlow:
     async def _ask(self, preflight: Preflight, parameter: Filled) -> str | None:
         """A value from the recent changes, or typed; None: not now."""
         declared = self._declared(parameter)
-        known = self._versions()
+        known = self._versions(parameter.name)
         if known or (declared and declared.source):
-            picks = [Pick(version, version, note) for version, note in known.items()]
+            picks = [Pick(one.value, one.value, f"{one.origin}  {one.title}".rstrip()) for one in known]
             if declared and declared.source:
                 picks.append(Pick(_LIST, "list them", f"with  {declared.source}"))
             picks.append(Pick("", "another value", "typed by you"))
             picked = await self._console.push_screen_wait(
-                PickSheet(f"{parameter.placeholder} ?", picks, f"in  {preflight.template}")
+                PickSheet(f"{parameter.placeholder} ?", picks, f"in  {preflight.template}{self._why_asked(known)}")
             )
             if picked == _LIST and declared:
                 return await self._listed(declared)
@@ -154,7 +158,21 @@ class RunFlow:
             return not reason, reason or f"{parameter.name} = {text}"
 
         help_line = refused or (declared.help if declared else "") or f"in  {preflight.template}"
-        return await self._console.push_screen_wait(LineSheet(f"{parameter.placeholder} ?", help_line, check=usable))
+        name = self._value_name(parameter)
+        value = await self._console.ask_line(name, f"{parameter.placeholder} ?", help_line, check=usable)
+        self._console.kept(name)
+        return value
+
+    def _value_name(self, parameter: Filled) -> str:
+        """Under which name a typed value lies on the desk until the command has run with it."""
+        return f"{self._identity} value {parameter.name}"
+
+    def _why_asked(self, known: Sequence[Offer]) -> str:
+        """Why a version is asked for, on a line of its own."""
+        if not known:
+            return ""
+        trouble = self._engine.changes.trouble(self._engine.incident(self._identity))
+        return f"\nWhich change? {verdict(self._engine.changes.ranked(trouble), trouble)}"
 
     async def _listed(self, declared: Input) -> str | None:
         """One of the lines that the author's own command prints; it is read first, as every command."""
@@ -177,13 +195,9 @@ class RunFlow:
         inputs = self._runbook.inputs if self._runbook else ()
         return next((one for one in inputs if one.name == parameter.name), None)
 
-    def _versions(self) -> dict[str, str]:
-        """Versions that ran lately, with what is known of each; the one before the last change first."""
-        incident = self._engine.incident(self._identity)
-        starts = [record.fired.starts_at for record in incident.alerts.values()]
-        known: dict[str, str] = {}
-        for change in before(self._engine.watch.known_changes, min(starts, default=self._engine.now()))[:8]:
-            if change.previous:
-                known.setdefault(change.previous, f"ran before {change.version}, until {minute(change.at)}")
-            known.setdefault(change.version, f"runs since {minute(change.at)}  {change.title}")
-        return known
+    def _versions(self, name: str) -> tuple[Offer, ...]:
+        """Versions that ran lately, those of the likeliest change first; none for what is no version."""
+        changes = self._engine.changes
+        if not means_version(name):
+            return ()
+        return offers(name, changes.known, changes.trouble(self._engine.incident(self._identity)))

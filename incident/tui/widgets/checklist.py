@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rich.style import Style
 
 from incident.core.checklist import Standing, last_run, progress, standing, standing_of_branch
 from incident.core.command import Filled
-from incident.core.facts import Milestone
 from incident.core.incident import CommandRecord, Incident
 from incident.core.runbook import Branch, Command, Contact, Runbook, Runnable, Section, SectionKind, Step
 from incident.core.text import visible
+from incident.core.verification import watch_of
 from incident.core.when import minute
 from incident.tui.paint import Line, RuleLine, Span, wrap
 from incident.tui.theme import AMBER, DIM, FAINT, GOOD, JUDGED, KEY, RED, STRONG, TEXT
@@ -40,6 +39,8 @@ class View:
     incident: Incident
     filled: Callable[[Command], tuple[Filled, ...]]
     open_prose: frozenset[int]  # sections whose text is unfolded
+    seen: Mapping[str, str] = field(default_factory=dict)  # by step: what makes it worth ticking
+    notes: Mapping[int, str] = field(default_factory=dict)  # by line: how whom to tell stands
 
 
 class _StepBlock(Block):
@@ -53,6 +54,7 @@ class _StepBlock(Block):
             standing(step, view.incident),
             view.incident.ticks.get(step.id),
             run and run.outcome,
+            view.seen.get(step.id),
             tuple(view.filled(view.runbook.commands[index]) for index in step.commands),
         )
 
@@ -79,6 +81,9 @@ class _StepBlock(Block):
                 drawn += self._command(self._view.runbook.commands[index], indent, width, stands)
         if run is not None:
             drawn.append(Line([(" " * indent, TEXT), *_outcome(run)]))
+        if seen := self._view.seen.get(step.id, ""):
+            said = wrap(f"{seen} - space ticks it", max(12, width - indent))
+            drawn += [Line([(" " * indent, TEXT), (more, GOOD)]) for more in said]
         return drawn
 
     def _note(self, stands: Standing) -> str:
@@ -87,7 +92,8 @@ class _StepBlock(Block):
             word = "" if stands is Standing.DONE else f"{stands} "
             return f"{word}{minute(ticked.at)}"
         if stands is Standing.OPEN:
-            return self._step.expected or ("check" if self._step.check else "")
+            watched = watch_of(self._step, self._view.runbook) is not None
+            return self._step.expected or ("watched" if watched else "check" if self._step.check else "")
         return ""
 
     def _command(self, command: Command, indent: int, width: int, stands: Standing) -> list[Line]:
@@ -198,22 +204,14 @@ class _ContactBlock(Block):
     def __init__(self, view: View, contact: Contact) -> None:
         self.key = f"contact:{contact.line}"
         self._contact = contact
-        self._due = _due(view.incident, contact)
+        self._note = view.notes.get(contact.line, "")
+        self.stamp = (contact, self._note)
 
     def lines(self, width: int) -> Sequence[Line | RuleLine]:
-        note = f"due {minute(self._due)}" if self._due else ""
+        note = self._note
         wrapped = wrap(self._contact.text, max(12, width - 5 - len(note)))
         first = Line([("   ", TEXT), (wrapped[0], TEXT)], [(note, DIM)] if note else [])
         return [first, *(Line([("   ", TEXT), (more, TEXT)]) for more in wrapped[1:])]
-
-
-def _due(incident: Incident, contact: Contact) -> datetime | None:
-    """When a contact is due, counted from when it started, or was detected."""
-    marks = incident.milestones()
-    began = marks.get(Milestone.STARTED) or marks.get(Milestone.DETECTED)
-    if contact.due_seconds is None or began is None:
-        return None
-    return began.at + timedelta(seconds=contact.due_seconds)
 
 
 class Checklist(Lines):
@@ -251,10 +249,20 @@ class Checklist(Lines):
         branch = self.selected.removeprefix("fork:")
         return next((s for s in self._view.runbook.sections if s.branch and s.branch.id == branch), None)
 
-    def draw(self, runbook: Runbook, incident: Incident, filled: Callable[[Command], tuple[Filled, ...]]) -> None:
-        """Paint a runbook as it stands in an incident; the cursor stays on its step."""
+    def draw(
+        self,
+        runbook: Runbook,
+        incident: Incident,
+        filled: Callable[[Command], tuple[Filled, ...]],
+        seen: Mapping[str, str] | None = None,
+        notes: Mapping[int, str] | None = None,
+    ) -> None:
+        """Paint a runbook as it stands in an incident; the cursor stays on its step.
+
+        `seen` is, by step, what makes it worth ticking; `notes`, by line, how whom to tell stands.
+        """
         fresh = self._view is None or self._view.runbook.path != runbook.path
-        self._view = View(runbook, incident, filled, self._open_prose)
+        self._view = View(runbook, incident, filled, self._open_prose, seen or {}, notes or {})
         self.show(_blocks(self._view))
         if fresh:
             first = next((key for key in self.keys if key.startswith(("step:", "fork:"))), "")
@@ -265,7 +273,8 @@ class Checklist(Lines):
         if self._view is None or not self.selected.startswith("prose:"):
             return False
         self._open_prose ^= {int(self.selected.removeprefix("prose:"))}
-        self.draw(self._view.runbook, self._view.incident, self._view.filled)
+        view = self._view
+        self.draw(view.runbook, view.incident, view.filled, view.seen, view.notes)
         self.bring_into_view(self.selected)
         return True
 
