@@ -350,6 +350,7 @@ def manner(config: Config, *, public: bool = False, written: str = "") -> Manner
 def publish(path: str, text: str) -> tuple[str, ...]:
     """Write an export; what a person wrote in a draft that is there already is kept. Raises ExportError."""
     from incident.exports.file import save, save_markdown
+    from incident.exports.ics import remind
 
     place = Path(path)
     try:
@@ -357,7 +358,10 @@ def publish(path: str, text: str) -> tuple[str, ...]:
     except OSError as broken:
         raise IncidentError(f"the folder cannot be made: {broken.strerror}", at=str(place.parent)) from None
     if place.suffix == ".md":
-        return tuple(save_markdown(place, text))
+        kept = tuple(save_markdown(place, text))
+        with contextlib.suppress(IncidentError):  # the document is what counts; a front matter may be half edited
+            remind(place, datetime.now(UTC))
+        return kept
     save(place, text)
     return ()
 

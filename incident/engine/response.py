@@ -73,12 +73,17 @@ class Response:
         chosen = facts.BranchChosen(branch.fork, branch.id, branch.condition, others, reason)
         await self._record(identity, chosen, source="person")
 
-    async def remark(self, identity: str, remark: Remark, text: str) -> None:
-        """A person's own line, with an optional time in front. Raises UsageError when there is no text."""
+    async def remark(self, identity: str, remark: Remark, text: str, step: str = "") -> None:
+        """A person's own line, with an optional time in front. Raises UsageError when there is no text.
+
+        With `@` before its words it is about the step `step`, "" for none.
+        """
         moment, words = split_time(plain(text), self._clock.now())
+        about = step if step and words.startswith("@") else ""
+        words = words[1:].strip() if about else words
         if not words:
             raise UsageError("there is nothing to write down")
-        await self._at(identity, facts.Remarked(remark.value, words), moment)
+        await self._at(identity, facts.Remarked(remark.value, words, about), moment)
 
     async def mark(self, identity: str, milestone: Milestone, moment: Moment | None, why: str = "") -> None:
         """Set a milestone, now when no moment is given."""

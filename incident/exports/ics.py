@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
-from incident.core.actions import ActionItem, ActionPage
+from incident.core.actions import ActionItem, ActionPage, read
 from incident.core.text import one_line
+from incident.exports.file import read_text, replace_whole
 
+_PRODUCER = "PRODID:-//incident//action items//EN"
 _LONGEST = 75  # bytes of a line, without its end
 
 
 def calendar(pages: Sequence[ActionPage], now: datetime) -> str:
     """The file's text: iCalendar (RFC 5545), lines ended by CR LF. The same item keeps its identity over exports."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//incident//action items//EN", "CALSCALE:GREGORIAN"]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", _PRODUCER, "CALSCALE:GREGORIAN"]
     for page in pages:
         for item in page.open:
             if item.due is not None:
@@ -24,6 +27,17 @@ def calendar(pages: Sequence[ActionPage], now: datetime) -> str:
             said = f"{page.title}\nWhat shipped, what did not, and why: incident review {page.name}"
             lines += _event(page, "review", page.follow_up, title, said, now)
     return "".join(f"{folded}\r\n" for line in [*lines, "END:VCALENDAR"] for folded in _folded(line))
+
+
+def remind(document: Path, now: datetime) -> None:
+    """Write the calendar beside a post-mortem, over nothing or over an earlier one. Raises ExportError."""
+    page = read(read_text(document) or "", str(document))
+    if page is None:
+        return
+    place = document.with_suffix(".ics")
+    old = read_text(place)
+    if old is None or _PRODUCER in old[:200]:
+        replace_whole(place, calendar([page], now), instead_of=old)
 
 
 def _event(page: ActionPage, what: str, day: date, title: str, said: str, now: datetime) -> Iterator[str]:

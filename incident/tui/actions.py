@@ -92,7 +92,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("allow", ("A",), "allow", "Leave the finding under the cursor in place, with a reason.", (REVIEW,)),
     Action("measure", ("M",), "measure", "Ask Prometheus for the impact, and put the numbers on the timeline.",
            (REVIEW,)),
-    Action("note", ("n",), "note", "Write a note; a time may stand in front: -5m, 03:07, ~03:05.", IN_INCIDENT, 3),
+    Action("note", ("n",), "note", "Write a note; in front a time (-5m, 03:07), or @ for this step.", IN_INCIDENT, 3),
     Action("next_section", ("right_square_bracket",), "next part", "Go to the next section.", IN_SECTIONS, 4),
     Action("previous_section", ("left_square_bracket",), "part before", "Go to the section before.", IN_SECTIONS),
     Action("export", ("x",), "export", "Write the post-mortem draft to a file.", IN_INCIDENT, 5),

@@ -11,7 +11,8 @@ from textual import work
 from textual.app import SuspendNotSupported
 
 from incident.core.facts import Milestone, Remark
-from incident.core.text import visible
+from incident.core.runbook import Step
+from incident.core.text import shorten, visible
 from incident.core.when import minute, parse, split_time
 from incident.core.when import understood as understood_as
 from incident.engine import Engine
@@ -83,21 +84,25 @@ class Asking(TypedAhead):
             self.taken(name)
 
     @work(exit_on_error=False)
-    async def ask_remark(self, identity: str, kind: str) -> None:
-        """Ask for one line and put it on the timeline."""
+    async def ask_remark(self, identity: str, kind: str, step: Step | None = None) -> None:
+        """Ask for one line and put it on the timeline; `step` is the one that `@` in front of it means."""
 
         def understood(text: str) -> tuple[bool, str]:
             moment, words = split_time(text, self.engine.now())
             now = self.engine.now()
             at = understood_as(moment, now) if moment else f"{minute(now)} UTC"
-            return bool(words), f"{kind} at {at}: {words}" if words else "the text is still missing"
+            about = f' on "{shorten(step.text, 30)}"' if step and words.startswith("@") else ""
+            words = words[1:].strip() if about else words
+            return bool(words), f"{kind} at {at}{about}: {words}" if words else "the text is still missing"
 
         help_line = "a time may stand in front: -5m, 03:07, ~03:05, 02:58..03:01, fri 23:50 (UTC)"
+        if step is not None:
+            help_line = "a time may stand in front: -5m, 03:07, ~03:05, 02:58..03:01; @: this step"
         name = f"{identity} {kind}"
         text = await self.ask_line(name, kind.capitalize(), help_line, check=understood)
         if text:
             with self.saving(name):
-                await self.engine.response.remark(identity, Remark(kind), text)
+                await self.engine.response.remark(identity, Remark(kind), text, step.id if step else "")
 
     @work(exit_on_error=False)
     async def ask_join(self, identity: str) -> None:

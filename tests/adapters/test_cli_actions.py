@@ -11,6 +11,10 @@ import icalendar
 import pytest
 
 from incident.cli import main
+from tests.adapters.test_cli import IDENTITY, home, recorded
+from tests.system.terminal import from_a_shell
+
+__all__ = ["home", "recorded"]
 
 TODAY = datetime.now(UTC).date()
 SOON, PAST = TODAY + timedelta(days=9), TODAY - timedelta(days=3)
@@ -204,3 +208,31 @@ def test_a_calendar_goes_to_standard_output_where_it_is_asked_for(
 ) -> None:
     assert ran("actions", "--ics", "-", "--postmortems", folder) == 0
     assert capsys.readouterr().out.startswith("BEGIN:VCALENDAR\r\n")
+
+
+def test_an_export_puts_the_calendar_beside_the_post_mortem_and_leaves_anybody_elses_alone(recorded: Path) -> None:
+    place = recorded / "postmortems" / f"{IDENTITY}.md"
+    assert from_a_shell("export", home=recorded).returncode == 0
+    beside = place.with_suffix(".ics")
+    [event] = icalendar.Calendar.from_ical(beside.read_bytes()).walk("VEVENT")
+    assert str(event["SUMMARY"]) == f"Follow-up review of {IDENTITY}"
+    row = "| 1 | TODO starts with a verb and says when it is done | prevent | TODO | TODO | TODO |"
+    text = place.read_text()
+    assert row in text
+    place.write_text(text.replace(row, f"| 1 | Limit the pool | prevent | kim | {SOON} | TODO |"))
+    assert from_a_shell("export", home=recorded).returncode == 0
+    assert len(icalendar.Calendar.from_ical(beside.read_bytes()).walk("VEVENT")) == 2
+    beside.write_text("BEGIN:VCALENDAR\r\nPRODID:-//somebody else//EN\r\n")
+    assert from_a_shell("export", home=recorded).returncode == 0
+    assert "somebody else" in beside.read_text()
+
+
+def test_the_check_names_what_keeps_action_items_from_shipping(recorded: Path) -> None:
+    assert from_a_shell("export", home=recorded).returncode == 0
+    place = recorded / "postmortems" / f"{IDENTITY}.md"
+    row = "| 1 | TODO starts with a verb and says when it is done | prevent | TODO | TODO | TODO |"
+    place.write_text(place.read_text().replace(row, "| 1 | Investigate the pool | prevent | SRE team | soon | TODO |"))
+    done = from_a_shell("check", "postmortems", home=recorded)
+    assert done.returncode == 1
+    for rule in ("action-wish", "action-group-owner", "action-due", "action-ticket"):
+        assert f": {rule} warning:" in done.stdout

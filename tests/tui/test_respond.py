@@ -9,10 +9,11 @@ import pytest
 
 from incident.core import facts
 from incident.core.command import Target
+from incident.core.runbook.read import read
 from incident.engine import Settings
 from incident.errors import JournalError, RunError
 from incident.tui.screens.preflight import GUARD
-from tests.fakes import DEPLOY, START, World
+from tests.fakes import DEPLOY, SEED, START, World
 from tests.tui.console import Driver, console
 
 SIZES = [(120, 36), (80, 24)]
@@ -297,6 +298,20 @@ async def test_a_change_of_target_is_a_warning(world: World) -> None:
         world.surroundings.named = Target("github.com/acme/other", "git remote origin")
         await driver.see("enter", then="the target differs from the last command's, github.com/acme/shop")
         assert "already run at 03:07: exit 0, 4s" in driver.text
+
+
+async def test_a_note_with_an_at_sign_is_about_the_step_under_the_cursor(world: World) -> None:
+    async with console(world, (80, 24)) as driver:
+        await driver.see("enter", then="0 of 9 done")
+        await driver.press("j")
+        await driver.see("n", then="@: this step")
+        await driver.type("@ the graph lags")
+        await driver.until('note at 03:07 UTC on "Identify which endpoint')
+        await driver.press("enter")
+        await driver.until("note the graph lags")
+    [note] = [event.fact for event in world.journal.events if isinstance(event.fact, facts.Remarked)]
+    [step] = [step for step in read(SEED.read_bytes(), SEED.name).steps if step.text.startswith("Identify which")]
+    assert (note.text, note.step) == ("the graph lags", step.id)
 
 
 async def test_a_half_typed_note_and_the_place_in_the_checklist_are_there_at_the_next_start(world: World) -> None:
