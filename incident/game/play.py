@@ -358,7 +358,7 @@ def promises(scenario: Scenario) -> Promises:
                 window=slo.window,
                 sli=Sli(moment=f"simulated {slo.errors}", scale=0.01 if unit == "%" else 1.0),
                 service="acme",
-                alerts=tuple(plan.name for plan in scenario.alerts if plan.name),
+                alerts=tuple(plan.name for plan in scenario.alerts if plan.name and plan.thresholds),
                 origin=f"drill {scenario.name}",
             ),
         )

@@ -12,6 +12,10 @@ from incident.core.updates import Delivery, body
 from incident.errors import SourceError
 from incident.sources.messages.webhook import Webhook
 from tests.adapters.hook import OK, SECRET, Answer, Hook, raw, says, silence
+from tests.adapters.http_server import Listener, value
+from tests.adapters.test_http_tls import Certificates, certificates
+
+__all__ = ["certificates"]
 
 TEXT = "SEV2 Acme <!channel>: we are on it\nSince: 03:07 UTC"
 
@@ -182,8 +186,9 @@ async def test_the_place_is_named_before_anything_is_sent() -> None:
     assert hook.bodies == []
 
 
-async def test_no_certificate_that_is_not_trusted_gets_the_message() -> None:
-    async with Hook() as hook:
-        delivery = await Webhook(lambda: hook.url.replace("http:", "https:")).send("{}")
+async def test_no_certificate_that_is_not_trusted_gets_the_message(certificates: Certificates) -> None:
+    async with Listener(value("ok"), tls=certificates.serving(certificates.issue("stranger"))) as listener:
+        delivery = await Webhook(lambda: f"{listener.url}{SECRET}").send("{}")
     assert delivery.outcome is Outcome.FAILED
-    assert hook.bodies == []
+    assert "not trusted" in delivery.reason
+    assert listener.heard == []

@@ -23,7 +23,6 @@ from incident.core.budget.slo import (
     objective_of,
     over,
     service_in,
-    simulated,
     sli_of,
     widened,
     with_place,
@@ -394,12 +393,6 @@ def test_a_course_without_points_or_of_odd_ones_is_unknown() -> None:
     assert "a failed share is between 0 and 1" in standing(BY_TIME, NOW, {WINDOW: (odd,)}).missing
     calm = standing(BY_TIME, NOW, {WINDOW: (course({0: 0.0, 1: math.nan}, step=300),)})
     assert (calm.left, calm.days) == (1.0, ())
-
-
-def test_a_drills_promise_is_measured_by_its_own_signal() -> None:
-    slo = simulated("errors", 0.995, 28 * DAY, ("AcmeErrorBudgetFastBurn",))
-    assert slo.sli == Sli(moment="simulated errors", scale=0.01)
-    assert for_alert((slo,), an_alert("AcmeErrorBudgetFastBurn")) == (slo,)
 
 
 # -- what an incident cost --------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from incident.core.ports import Listed
 from incident.core.runbook import Attributes, Input, Runbook, Runnable
 from incident.core.runbook.part import part_of
 from incident.core.runbook.read import read
+from incident.core.verification import Watch, watch_of
 
 PAGE = Path(__file__).parents[2] / "incident" / "tui" / "help" / "runbooks.md"
 
@@ -136,6 +137,16 @@ def comments() -> None:
     assert step.attributes == Attributes(confirm="yes", verify="4", undo="5")
 
 
+def shown_done() -> None:
+    for attribute, signals, alerts in (
+        ("errors", ("errors",), ()), ("p99", ("p99",), ()), ("alert", (), ("",)), ("alert:Up", (), ("Up",)),
+    ):  # fmt: skip
+        book = of(f"1. Have a look <!-- incident: check={attribute} -->\n")
+        assert watch_of(book.steps[0], book) == Watch(signals, alerts)
+    book = of("1. Verify error rate drops\n2. Verify error rate drops <!-- incident: check=none -->\n3. Have a look\n")
+    assert [watch_of(step, book) for step in book.steps] == [Watch(("errors",)), None, None]
+
+
 def forbids() -> None:
     assert runnable("```sh run=false\nuptime\n```\n") == [Runnable.NO]
 
@@ -232,6 +243,7 @@ HOLDS: dict[str, Callable[[], None]] = {
     "interactive:": terminal,
     "cwd=DIR": where_and_when,
     "undo=5": points,
+    "check=errors": shown_done,
     "What cannot be read": malformed,
     "runbook_map": mapped,
     "alerts: in": claimed,

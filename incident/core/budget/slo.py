@@ -150,11 +150,6 @@ def share_of(sli: Sli) -> str:
     return f"({sli.bad}) / ({sli.total})" if sli.bad else f"1 - ({sli.good}) / ({sli.total})"
 
 
-def simulated(signal: str, objective: float, window: float, alerts: tuple[str, ...]) -> Slo:
-    """What a drill promises: measured by a signal of its own, which is the failed share in per cent."""
-    return Slo("availability", objective, window, Sli(moment=f"simulated {signal}", scale=0.01), alerts=alerts)
-
-
 def service_in(query: str) -> str:
     """The one job that a query selects, or "" ."""
     jobs = set(_JOB.findall(query))
