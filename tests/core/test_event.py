@@ -32,7 +32,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "collections.abc.Mapping[str, str]": st.dictionaries(TEXTS, TEXTS, max_size=3),
 }
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS,
+    st.none() | st.booleans() | st.integers() | NUMBERS | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=5,
 )
