@@ -30,11 +30,13 @@ def commit(connection: sqlite3.Connection, work: Callable[[], T], path: Path) ->
             hint="update the tool on this machine; until then the journal can be read here",
         )
     connection.execute("BEGIN IMMEDIATE")
+    before = connection.total_changes
     try:
         done = work()
         # An event that was there already may be there because its own commit failed in its last sync. Writing
         # anything at all makes this commit sync again before the event is acknowledged.
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        if connection.total_changes == before:
+            connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
