@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from incident.cli.actions import found_in
 from incident.cli.verb import config_arguments, config_of, print_json, print_table, say
 from incident.config import Config
+from incident.core.check.health import Past
+from incident.core.check.past import past_of
 from incident.core.incident import Incident
 from incident.core.stats import Shipped, Spread, Use, dots, shipped, spreads, uses
 from incident.core.when import age
@@ -40,10 +42,12 @@ class Stats:
         log = world.log(config, read_only=True)
         real = [one for one in log.incidents() if not one.drill and one.opened_at and one.opened_at >= since]
         told = spreads(real), uses(real, _reviewed(config)), _shipped(config, now.date())
+        pages = past_of(((one, log.events(one.id)) for one in real), now)
         if options.json:
-            print_json(_as_json(real, since, *told))
+            print_json(_as_json(real, since, *told) | {"pages": _pages_json(pages)})
         else:
             _print(real, since, now, *told)
+            _print_pages(pages)
         return 0
 
 
@@ -116,6 +120,30 @@ def _print_spreads(told: Sequence[Spread]) -> None:
         name, row = spread.name.replace("_", " "), dots(spread, _WIDTH, low, high)
         ends = f"{age(spread.values[0][0])} .. {age(spread.values[-1][0])}"
         print(f"{name:<{_NAME}}  {row}  {len(spread.values):>4}  {age(spread.median):<8}  {ends}")
+
+
+def _print_pages(pages: Mapping[str, Past]) -> None:
+    """The alerts that paged without anything being done, the worst first."""
+    idle = sorted((item for item in pages.items() if item[1].idle), key=lambda item: (-item[1].idle, item[0]))
+    if idle:
+        print()
+        print_table(
+            ("FOR NOTHING", "PAGED", "ALERT (a page that needs nobody is a bug in its rule)"),
+            [(str(past.idle), str(past.incidents), name) for name, past in idle],
+        )
+
+
+def _pages_json(pages: Mapping[str, Past]) -> list[dict[str, Any]]:
+    return [
+        {
+            "alert": name,
+            "paged": past.incidents,
+            "for_nothing": past.idle,
+            "without_runbook": past.bare,
+            "days": past.days,
+        }
+        for name, past in sorted(pages.items())
+    ]
 
 
 def _as_json(

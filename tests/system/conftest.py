@@ -61,3 +61,4 @@ def _heal(world: World) -> None:
     world.heal()
     world.wait_until(lambda: world.fires("Watchdog"), "the watchdog fires")
     world.wait_until(lambda: not world.fires(), "the page is gone")
+    world.forget()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.system.terminal import ROOT, Terminal, from_a_shell, told
 from tests.system.world import ALERT, BAD, GOOD, World
@@ -51,9 +52,7 @@ def scene(running_world: World, tmp_path_factory: pytest.TempPathFactory) -> Ite
     here = Scene(running_world, tmp_path_factory.mktemp("home"))
     lay_out(here)
     running_world.heal()
-    deploys = running_world.state / "deploys.jsonl"
-    first = {**json.loads(deploys.read_text().splitlines()[-1]), "at": "2026-01-05T09:00:00Z", "previous": "0000aaa"}
-    deploys.write_text(json.dumps(first) + "\n")  # the good version has run for long
+    running_world.forget()
     calm = f"sum(count_over_time(({RATIO} < 0.005)[{CALM}s:1s]))"
     running_world.wait_until(lambda: here.ask(calm) >= CALM - 2, "it has been calm for a while")
     here.broken_at = datetime.now(UTC)
@@ -189,3 +188,18 @@ def test_what_the_incident_has_spent_equals_an_independent_query(scene: Scene) -
     assert failed > 0
     assert spent["failed"] == pytest.approx(failed, rel=0.01)
     assert spent["share"] == pytest.approx(failed / (total * 0.005), rel=0.05)
+
+
+def test_the_incident_becomes_a_drill_that_recovers_after_one_answer(scene: Scene) -> None:
+    [incident] = scene.shell("list")
+    made = from_a_shell("drill", "from", incident["id"], home=scene.home, environment=scene.environment)
+    assert made.returncode == 0, made.stderr
+    file = scene.home / f"{incident['id'].lower()}.yaml"
+    asked = from_a_shell("drill", "check", str(file), home=scene.home, environment=scene.environment)
+    assert asked.returncode == 1, asked.stdout
+    written = yaml.safe_load(file.read_text())
+    [rollback] = [command for command in written["commands"] if "rollback.yml" in command["match"]]
+    rollback["set"] = {"fault": False}
+    file.write_text(yaml.safe_dump(written, sort_keys=False))
+    proved = from_a_shell("drill", "check", str(file), home=scene.home, environment=scene.environment)
+    assert proved.returncode == 0, proved.stdout + proved.stderr

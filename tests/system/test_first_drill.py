@@ -122,7 +122,7 @@ def test_a_newcomer_recovers_a_service_with_nothing_but_what_is_on_the_screen(tm
         assert terminal.exit_code() == 0
         assert ", recovered after " in terminal.farewell
     [identity] = [incident["id"] for incident in told("list", "--drill", home=tmp_path)]
-    [draft] = (tmp_path / "postmortems").iterdir()
+    [draft] = (tmp_path / "postmortems").glob("*.md")
     assert draft.name == f"{identity}.md"
     assert "the errors began a minute after it" in draft.read_text(encoding="utf-8")
     after = from_a_shell("drill", "aar", home=tmp_path)

@@ -179,7 +179,7 @@ async def test_the_way_out_shows_the_facts_and_the_truth_and_asks(tmp_path: Path
         await driver.until(lambda: driver.app._exit)
         said = [e.fact for e in driver.app.engine.log.events(identity) if isinstance(e.fact, facts.HotWashAnswered)]
         assert [one.answer for one in said] == ["by the graph"]
-        [draft] = (tmp_path / "postmortems").iterdir()
+        [draft] = (tmp_path / "postmortems").glob("*.md")
         assert "by the graph" in draft.read_text()
 
 
