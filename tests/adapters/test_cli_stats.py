@@ -34,6 +34,7 @@ def test_durations_runbooks_and_action_items_are_told(recorded: Path) -> None:
     told = json.loads(from_a_shell("stats", "--days", "99999", "--json", home=recorded).stdout)
     assert told["durations"][0]["values"][0]["incident"] == IDENTITY
     assert told["action_items"]["shipped"] == 1
+    assert told["pages"] == []  # the incident is older than what is counted for its rule
 
 
 def test_with_nothing_recorded_it_says_so(home: Path) -> None:
