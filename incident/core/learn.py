@@ -13,6 +13,7 @@ from incident.core import facts
 from incident.core.event import Event
 from incident.core.facts import Milestone, Remark, Tick
 from incident.core.incident import Incident
+from incident.core.markdown import edited, lines_in
 from incident.core.postmortem.findings import rollbacks, stated_seconds
 from incident.core.records import CommandRecord
 from incident.core.runbook import Runbook, Step
@@ -22,7 +23,6 @@ from incident.core.when import run_time
 OFTEN = 2  # uses of a runbook from which on a step that was skipped every time is worth a word
 SURE = 3  # runs from which on a step counts as quicker than it says; one may have been luck
 _LEAST_VALUE = 4  # characters; a shorter value stands in a command by chance
-_LINE_ENDS = re.compile("(\r\n?|\n)")
 _ITEM = re.compile(r"[ \t]*(?:>[ \t]?)*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _CHECKBOX = re.compile(r"\[[ xX]\][ \t]+\Z")
 _FRONT = re.compile(r"((?:last_)?reviewed(?:_on)?:[ \t]*)(\S+)([ \t]*(?:#.*)?)\Z")
@@ -46,7 +46,7 @@ def lessons(
 
     `text` is the file as it is, from which `runbook` was read. Steps that are not in it any more teach nothing.
     """
-    lines = _LINE_ENDS.split(text)[::2]
+    lines = lines_in(text)
     used = [one for one in (*past, incident) if runbook.path in one.runbooks]
     edits: list[Edit] = []
     for step in runbook.steps:
@@ -61,15 +61,15 @@ def lessons(
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """The file's text with the changes, in its own line ends; every other byte stays as it is."""
-    pieces = _LINE_ENDS.split(text)
-    end = pieces[1] if len(pieces) > 1 else "\n"
-    for edit in sorted(edits, key=lambda one: (one.line, one.instead), reverse=True):
+    changed: dict[int, str] = {}
+    added: dict[int, list[str]] = {}
+    for edit in edits:
         if edit.instead:
-            pieces[2 * edit.line - 2] = edit.lines[0]
-            continue
-        at = 2 * edit.line - 1
-        pieces[at:at] = [part for line in edit.lines for part in (end, line)]
-    return "".join(pieces)
+            changed[edit.line] = edit.lines[0]
+        else:
+            before = added.setdefault(edit.line, [])
+            before += edit.lines[1:] if before and not before[-1].strip() and not edit.lines[0].strip() else edit.lines
+    return edited(text, changed, added)
 
 
 def kept(

@@ -123,6 +123,10 @@ def test_front_matter_that_is_broken_is_told_with_its_line_and_missing_parts_are
     assert page_of("## Action items\nFollow-up review: 2026-13-77\n").follow_up is None
 
 
+def test_a_backslash_at_the_end_of_a_row_is_text() -> None:
+    assert cells("| a | b\\") == [(1, 4), (5, 8)]
+
+
 @given(st.text(alphabet="|\\ ab", max_size=30))
 def test_the_cells_of_any_row_cover_it_without_overlap(line: str) -> None:
     spans = cells(line)

@@ -79,6 +79,14 @@ def test_a_row_that_was_redacted_reads_so_at_once() -> None:
     assert timeline.rows(0, 3)[1].text != "n1"
 
 
+def test_what_comes_while_only_some_rows_are_wanted_is_let_through_or_not() -> None:
+    events = tuple(recorded(number, number) for number in range(4))
+    timeline = told(events[:1])
+    timeline.look("odd", odd)
+    timeline.hear(events)
+    assert [row.text for row in timeline.rows(0, len(timeline))] == ["n1", "n3"]
+
+
 def test_kinds_are_counted_whatever_is_looked_at() -> None:
     events = (recorded(0, 0, facts.IncidentOpened("x")), recorded(1, 1), recorded(2, 2))
     timeline = told(events)

@@ -91,6 +91,13 @@ def test_a_command_below_a_paragraph_or_in_the_middle_of_a_list_stays_with_its_s
     assert [one.text for one in book(text).steps] == [one.text for one in book().steps]
 
 
+def test_what_was_done_one_after_the_other_at_a_step_stands_in_that_order() -> None:
+    first, then = typed(step("Open the"), "kubectl get nodes"), typed(step("Open the"), "kubectl get pods")
+    text = after(*first, *then)
+    blocks = "   ```sh\n   kubectl get nodes\n   ```\n\n   ```sh\n   kubectl get pods\n   ```\n"
+    assert f"1. Open the dashboard\n\n{blocks}\n2. Roll back" in text
+
+
 def test_values_of_the_incident_become_its_parameters_again() -> None:
     set_ = facts.ParameterSet("<previous>", "9f8e7d6", "changes")
     short = facts.ParameterSet("<n>", "3", "typed")

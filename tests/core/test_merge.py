@@ -121,6 +121,22 @@ def test_a_row_that_reads_otherwise_on_disk_reads_so_from_then_on() -> None:
     assert history.state.severity == "SEV2"
 
 
+def test_whether_it_is_open_is_known_by_what_decides_it() -> None:
+    history = History("INC-1")
+    seen = []
+    for event in MINE:
+        history.add(event)
+        seen.append(history.is_open)
+    assert seen == [True, True, True, True, False, True]
+
+
+def test_an_order_that_comes_before_what_it_redacts_holds() -> None:
+    history = merged(ORDERS[:1], MINE)
+    known = history.get(MINE[1].id)
+    assert known is not None
+    assert isinstance(known.fact, facts.Tombstone)
+
+
 def test_a_tombstone_without_its_order_stays_one() -> None:
     grave = tombstone_of(MINE[1], ORDERS[0])
     history = merged(MINE, [grave])

@@ -108,6 +108,13 @@ def test_one_lost_marker_leaves_the_other_blocks_alive() -> None:
     assert "Last change before" not in merged
 
 
+def test_a_marker_whose_partner_was_lost_before_the_next_block_is_a_line_like_any_other() -> None:
+    first, second = marked("a", ["x"]), marked("b", ["y"])
+    found = stretches("\n".join([*first[:-1], *second]) + "\n")
+    assert [(one.name, len(one.lines)) for one in found] == [("", 2), ("b", 3)]
+    assert [one.name for one in stretches("\n".join(first[:-1]))] == [""]
+
+
 def test_a_copied_block_is_nobodys_to_replace() -> None:
     block = "\n".join(marked("a", ["x"])) + "\n"
     assert merge(f"{block}mine\n{block}", "\n".join(marked("a", ["new"]))) == (f"{block}mine\n{block}", ["a"])

@@ -14,13 +14,10 @@ from typing import Any
 
 from incident.core import strict_yaml
 from incident.core.actions.item import ActionItem, Outcome, said
+from incident.core.markdown import Kind, edited, front_end, lines_in, scan
 from incident.core.text import one_line
 from incident.errors import IncidentError, UsageError
 
-_LINE_END = re.compile("\r\n?|\n")
-_LINE_ENDS = re.compile("(\r\n?|\n)")
-_FENCE = re.compile(r" {0,3}(`{3,}(?!.*`)|~{3,})")
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*\Z")
 _RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z")
 _CELL = re.compile(r"(?:\\.|[^|\\])*")
 _LINK = re.compile(r"\[([^\[\]]*)\]\((\S+?)\)")
@@ -92,14 +89,14 @@ def read(text: str, path: str) -> ActionPage | None:
 
     What can be raised is a front matter that is not valid YAML, with its line.
     """
-    lines = tuple(_LINE_END.split(text.removeprefix("\ufeff")))
-    headings = list(_headings(lines))
-    place = next((at for at, (_, _, title) in enumerate(headings) if title.lower() == "action items"), None)
+    lines = lines_in(text)
+    headings = [line for line in scan(lines) if line.kind is Kind.HEADING]
+    place = next((at for at, heading in enumerate(headings) if heading.title.lower() == "action items"), None)
     if place is None:
         return None
-    start, level, _ = headings[place]
-    end = next((number - 1 for number, deep, _ in headings[place + 1 :] if deep <= level), len(lines))
-    inside = [(number, title) for number, _, title in headings[place + 1 :] if number <= end]
+    start, level = headings[place].number, headings[place].level
+    end = next((one.number - 1 for one in headings[place + 1 :] if one.level <= level), len(lines))
+    inside = [(one.number, one.title) for one in headings[place + 1 :] if one.number <= end]
     first = next((number - 1 for number, _ in inside), end)
     columns, items = _items(lines, start, first)
     reviews = tuple(_reviews(lines, inside, end))
@@ -114,32 +111,6 @@ def read(text: str, path: str) -> ActionPage | None:
         follow_up=_day(_said(front, "follow_up_review")) or _day_in(lines[start:end]),
         items=tuple(_reviewed(item, reviews) for item in items),
     )
-
-
-def _headings(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    """Line, level and text of every heading outside code blocks, comments and front matter."""
-    fence = ""
-    comment = False
-    for number in range(front_end(lines), len(lines)):
-        line = lines[number]
-        if fence:
-            bare = line.strip()
-            fence = "" if len(bare) >= len(fence) and not bare.strip(fence[0]) else fence
-        elif comment:
-            comment = "-->" not in line
-        elif opened := _FENCE.match(line):
-            fence = opened[1]
-        elif line.lstrip().startswith("<!--"):
-            comment = "-->" not in line
-        elif found := _HEADING.match(line):
-            yield number + 1, len(found[1]), one_line(found[2])
-
-
-def front_end(lines: Sequence[str]) -> int:
-    """How many lines the front matter has, its marks included."""
-    if lines[0].rstrip() != "---":
-        return 0
-    return next((number for number, line in enumerate(lines[1:], 2) if line.rstrip() in ("---", "...")), 0)
 
 
 def _front(lines: Sequence[str], path: str) -> dict[str, Any]:
@@ -273,20 +244,7 @@ def with_cell(page: ActionPage, item: ActionItem, column: str, value: str) -> st
     written = f" {one_line(value).replace('|', chr(92) + '|')} "
     if place < len(spans):
         begin, end = spans[place]
-        return edited(page, {item.line: line[:begin] + written + line[end:]})
+        return edited(page.text, {item.line: line[:begin] + written + line[end:]})
     bare = line.rstrip()
     bare += "" if bare.endswith("|") else " |"
-    return edited(page, {item.line: bare + " |" * (place - len(spans)) + written + "|"})
-
-
-def edited(page: ActionPage, changed: Mapping[int, str], behind: int = 0, added: Sequence[str] = ()) -> str:
-    """The file's text with some of its lines changed, and lines put behind one of them, in the file's own line ends."""
-    pieces = _LINE_ENDS.split(page.text)
-    mark = page.text[:1] if page.text.startswith("\ufeff") else ""
-    for number, line in changed.items():
-        pieces[2 * number - 2] = line if number > 1 else mark + line
-    if added:
-        end = pieces[1] if len(pieces) > 1 else "\n"
-        at = 2 * behind - 1
-        pieces[at:at] = [part for line in added for part in (end, line)]
-    return "".join(pieces)
+    return edited(page.text, {item.line: bare + " |" * (place - len(spans)) + written + "|"})

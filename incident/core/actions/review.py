@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from incident.core.actions.item import Outcome
-from incident.core.actions.page import ActionPage, edited, front_end
+from incident.core.actions.page import ActionPage
+from incident.core.markdown import edited, front_end
 from incident.core.text import one_line
 from incident.errors import UsageError
 
@@ -43,7 +44,7 @@ def reviewed(page: ActionPage, verdicts: Verdicts, on: date) -> str:
     if end < len(page.lines) and page.lines[end].strip():
         section.append("")
     done = all(item.number in verdicts and verdicts[item.number][0] is not Outcome.OPEN for item in page.open)
-    return edited(page, _closed(page.lines) if done else {}, end, section)
+    return edited(page.text, _closed(page.lines) if done else {}, {end: section})
 
 
 def _cell(text: str) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-_LINE_END = re.compile("\r\n?|\n")
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(`{3,}(?!.*`)|~{3,})")
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*\Z")
+from incident.core.markdown import Kind, Line, lines_in, scan
+
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _RULE = re.compile(r"[ \t]*\|?[ \t:|-]+\|?[ \t]*\Z")
 _CODE = re.compile(r"(`+)(?!`)(.{1,2000}?)(?<!`)\1(?!`)")
@@ -89,20 +88,19 @@ class _Paragraph:
 
 def sentences(text: str) -> Iterator[Sentence]:
     """Every sentence outside front matter, code blocks, comments and markers, in order."""
-    lines = _LINE_END.split(text.removeprefix("\ufeff"))
     part = sub = Part.NONE
     open_one = _Paragraph()
     quoted = False
-    for number, line in _prose(lines):
-        heading = _HEADING.match(line)
+    for told in _prose(lines_in(text)):
+        number, line, heading = told.number, told.text, told.kind is Kind.HEADING
         quoted, before = line.lstrip().startswith(">"), quoted
         if heading or not line.strip() or _RULE.match(line) or "|" in line or _ITEM.match(line) or quoted != before:
             yield from open_one.taken(sub)
         if heading:
-            named = part_of(heading[2])
-            part = named if len(heading[1]) < 3 else part
+            named = part_of(told.title)
+            part = named if told.level < 3 else part
             sub = named or part
-            yield Sentence(_bare(heading[2]), number, sub)
+            yield Sentence(_bare(told.title), number, sub)
         elif line.lstrip().startswith("|") and not _RULE.match(line):
             for cell in _CELL.split(line):
                 row = _Paragraph()
@@ -119,30 +117,15 @@ def part_of(heading: str) -> Part:
     return next((part for pattern, part in _PARTS if pattern.search(heading)), Part.NONE)
 
 
-def _prose(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """The lines that are neither front matter, code nor comment, with their numbers; blank ones too."""
-    start = _front_end(lines)
-    fence = ""
-    comment = False
-    for number, line in enumerate(lines[start:], start + 1):
-        if fence:
-            bare = line.strip(" \t>")
-            fence = "" if len(bare) >= len(fence) and not bare.strip(fence[0]) else fence
-        elif comment:
-            comment = "-->" not in line
-        elif opened := _FENCE.match(line):
-            fence = opened[1]
-            yield number, ""
-        elif line.lstrip().startswith("<!--") and "-->" not in line:
-            comment = True
-        else:
-            yield number, _COMMENT.sub(lambda hit: " " * len(hit[0]), line)
-
-
-def _front_end(lines: Sequence[str]) -> int:
-    if lines[0].rstrip() != "---":
-        return 0
-    return next((number for number, line in enumerate(lines[1:], 2) if line.rstrip() in ("---", "...")), 0)
+def _prose(lines: Sequence[str]) -> Iterator[Line]:
+    """The lines that are neither front matter, code nor comment; blank ones too, as where a block of code begins."""
+    before = Kind.TEXT
+    for line in scan(lines):
+        if line.kind in (Kind.HEADING, Kind.TEXT):
+            yield replace(line, text=_COMMENT.sub(lambda hit: " " * len(hit[0]), line.text))
+        elif line.kind is Kind.CODE and before is not Kind.CODE:
+            yield replace(line, text="")
+        before = line.kind
 
 
 def _bare(line: str) -> str:

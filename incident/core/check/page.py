@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from incident.core.markdown import lines_in, shuts
 from incident.core.runbook import Command, Runbook
 from incident.core.runbook.outline import Outline, outline
 from incident.core.runbook.read import read
 from incident.core.runbook.shelf import fold
 from incident.core.runbook.source import source
 
-_LINE_END = re.compile("\r\n?|\n")
 _LONGEST_LINE = 10_000  # characters of a line in which links are looked for
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?!.*`)|~{3,})[ \t]*\{?[ \t]*\.?([\w+-]*)")
 _CODE_SPAN = re.compile(r"(`+)(?!`).{0,2000}?(?<!`)\1(?!`)")
@@ -82,7 +82,7 @@ class Page:
 def page_of(data: bytes, path: str) -> Page:
     """Read a Markdown file for checking; never raises."""
     clean = source(data).lines
-    raw = tuple(_LINE_END.split(data.decode("utf-8-sig", "replace")))
+    raw = lines_in(data.decode("utf-8-sig", "replace"))
     fences, prose = _fences(clean)
     links = tuple(link for line in prose for link in _links(line, clean[line - 1]))
     own = outline(raw)
@@ -114,17 +114,12 @@ def _fences(lines: Sequence[str]) -> tuple[list[Fence], list[int]]:
             opened, start = _FENCE.match(line), number
             if opened is None:
                 prose.append(number)
-        elif _shuts(line, opened[1]):
+        elif shuts(line, opened[1]):
             fences.append(Fence(start, number, opened[2].lower(), tuple(lines[start : number - 1])))
             opened = None
     if opened is not None:
         fences.append(Fence(start, len(lines), opened[2].lower(), tuple(lines[start:])))
     return fences, prose
-
-
-def _shuts(line: str, mark: str) -> bool:
-    bare = line.strip(" \t>")
-    return len(bare) >= len(mark) and not bare.strip(mark[0])
 
 
 def _links(number: int, line: str) -> list[Written]:

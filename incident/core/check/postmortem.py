@@ -12,6 +12,7 @@ from incident.core.blameless import FAMILIES, Weight, look_at
 from incident.core.check import shape
 from incident.core.check.allowance import allowances, settle
 from incident.core.check.finding import About, Finding, Rule, Severity
+from incident.core.markdown import Kind, front_end, scan
 from incident.core.postmortem.blocks import lines_of, stretches
 from incident.core.postmortem.manner import HEADINGS
 from incident.core.when import from_iso
@@ -20,7 +21,6 @@ from incident.errors import IncidentError
 _MARK = re.compile(
     rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?:(?!---)[^\n]*\n){0,40}?schema:[ \t]*[\"']?incident\.postmortem/"
 )
-_HEADING = re.compile(r"## +(.*?)[ #]*\Z")
 _TODO = re.compile(r"\bTODO\b")
 _SPAN = re.compile(r"(-?)(\d+)([dhms])(?:(\d+)([hms]))?\Z")
 _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -124,8 +124,8 @@ def check(
 
 def _front(lines: Sequence[str]) -> str:
     """The front matter at its own line numbers."""
-    end = next((at for at, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), len(lines))
-    return "\n".join(["", *lines[1:end]])
+    end = front_end(lines)
+    return "\n".join(["", *lines[1 : end - 1 if end else len(lines)]])
 
 
 def _shape(document: strict_yaml.Document, path: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
@@ -179,13 +179,11 @@ def _seconds(written: Any) -> float | None:
 
 
 def _headings(lines: Sequence[str], path: str, headings: Sequence[str]) -> Iterator[Finding]:
-    fenced = False
-    found: list[tuple[str, int]] = []
-    for number, line in enumerate(lines, 1):
-        fenced ^= line.lstrip().startswith(("```", "~~~"))
-        title = None if fenced else _HEADING.match(line)
-        if title and title[1] in headings:
-            found.append((title[1], number))
+    found = [
+        (line.title, line.number)
+        for line in scan(lines)
+        if line.kind is Kind.HEADING and line.level == 2 and line.title in headings
+    ]
     names = [name for name, _ in found]
     for heading in headings:
         if heading not in names:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from incident.core.markdown import Kind, front_end, scan
 from incident.core.postmortem.blocks import lines_of, stretches
 from incident.errors import UsageError
 
 FRONT = "front matter"
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*\Z")
-_FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(`{3,}(?!.*`)|~{3,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,32 +112,17 @@ def _blanks(lines: list[str]) -> tuple[int, int]:
 
 def _told(text: str) -> Iterator[tuple[int, str, str]]:
     """Of every line its number, and whether it is a person's text, a heading with its name, or neither."""
-    place = 0
-    front = "before" if text.startswith("---") else "none"
-    fence = ""
+    computed: list[bool] = []
     for stretch in stretches(text):
-        if stretch.name:
+        computed += [bool(stretch.name)] * len(stretch.lines)
+    lines = [line.rstrip("\r\n") for line in lines_of(text)]
+    end = front_end(lines)
+    endless = text.startswith("---") and not end  # all of it is front matter as long as nobody has mended it
+    for place, (line, ours) in enumerate(zip(scan(lines), computed, strict=True)):
+        front = endless or line.kind is Kind.FRONT
+        if ours or (front and line.text.startswith("#")):
             yield place, "computed", ""
-            place += len(stretch.lines)
-            continue
-        for line in stretch.lines:
-            bare = line.rstrip()
-            if front in ("before", "inside") and bare in ("---", "..."):
-                yield place, "heading", FRONT if front == "before" else ""
-                front = "inside" if front == "before" else "none"
-            elif front == "inside" and bare.startswith("#"):
-                yield place, "computed", ""
-            elif fence:
-                fence = (
-                    ""
-                    if bare.strip() and set(bare.strip()) == {fence[0]} and len(bare.strip()) >= len(fence)
-                    else fence
-                )
-                yield place, "text", ""
-            elif front == "none" and (title := _HEADING.match(bare)):
-                yield place, "heading", title[2]
-            else:
-                opened = _FENCE.match(line) if front == "none" else None
-                fence = opened[1] if opened else ""
-                yield place, "text", ""
-            place += 1
+        elif front and line.number in (1, end):
+            yield place, "heading", FRONT if place == 0 else ""
+        else:
+            yield place, "heading" if line.kind is Kind.HEADING else "text", line.title

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from incident.core.markdown import opens, shuts
 from incident.core.runbook.front import front_matter
 from incident.core.runbook.inline import inline
 from incident.core.runbook.source import markdown_only
@@ -15,7 +16,6 @@ MAX_LISTED = 5_000  # headings and rows kept of one file
 
 _ATX = re.compile(r" {0,3}#{1,6}(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*\Z")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*\Z")
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?!.*`)|~{3,})")
 _ROW = re.compile(r" {0,3}\|[ \t]*([^|]{1,300}?)[ \t]*\|")
 _NO_TITLE = re.compile(r"\s*(?:$|[-*+>|#]|\d+[.)]\s)")
 
@@ -42,11 +42,10 @@ def outline(lines: Sequence[str]) -> Outline:
         if len(headings) + len(rows) >= MAX_LISTED:
             break
         if fence:
-            bare = line.strip(" \t>")
-            fence = "" if len(bare) >= len(fence) and not bare.strip(fence[0]) else fence
+            fence = "" if shuts(line, fence) else fence
             before = ""
-        elif opened := _FENCE.match(line):
-            fence, before = opened[1], ""
+        elif mark := opens(line):
+            fence, before = mark, ""
         elif atx := _ATX.match(line):
             headings.append((number, inline(atx[1] or "").title))
             before = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from incident.core.markdown import opens, shuts
 from incident.core.runbook.front import Front, front_matter
 from incident.core.runbook.inline import HTML_TAG
 
@@ -12,7 +13,6 @@ MAX_BYTES = 1_048_576  # what is read of one runbook; the rest is said to be mis
 MAX_LINES = 25_000
 
 _LINE_END = re.compile("\r\n?|\n")
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?!.*`)|~{3,})(.*)")
 _TEMPLATE_LINE = re.compile(r"\s*(?:\{\{[<%].{0,2000}[>%]\}\}|\{%.{0,2000}%\})\s*\Z")
 _LABEL_LINE = re.compile(r"\s*\([\w:.-]+\)=\s*\Z")
 _COLON_FENCE = re.compile(r"\s*:{3,}.{0,200}\Z")
@@ -94,11 +94,11 @@ def markdown_only(lines: list[str], remarks: list[tuple[int, str]] | None = None
         if waiting:
             line, waiting = _behind(line, waiting)
         elif fence:
-            fence = "" if _closes(line, fence) else fence
+            fence = "" if shuts(line, fence) else fence
             clean.append(line)
             continue
-        elif ("```" in line or "~~~" in line) and (opened := _FENCE.match(line)):
-            fence = opened[1]
+        elif ("```" in line or "~~~" in line) and (mark := opens(line)):
+            fence = mark
             clean.append(line)
             continue
         if not waiting:
@@ -113,11 +113,6 @@ def markdown_only(lines: list[str], remarks: list[tuple[int, str]] | None = None
             line = ""
         clean.append(_without_furniture(line) if line.lstrip()[:1] in _FURNITURE_STARTS else line)
     return clean
-
-
-def _closes(line: str, fence: str) -> bool:
-    bare = line.strip(" \t>")
-    return len(bare) >= len(fence) and not bare.strip(fence[0])
 
 
 def _behind(line: str, end: str) -> tuple[str, str]:
