@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from incident.core.alert import Alert
 from incident.core.facts import Milestone
 from incident.core.incident import Incident, Mark
 from incident.core.postmortem.findings import rollbacks
-from incident.core.records import AlertRecord, CommandRecord
+from incident.core.records import CommandRecord
 from incident.core.runbook import Effect
 from incident.core.text import shorten
 from incident.core.when import age
@@ -40,7 +40,6 @@ class Seen:
     last: datetime
     incident: str  # the id of the last one
     ended: Ended | None = None  # how the last one ended
-    document: str = ""  # the post-mortem of the last one, "" when there is none
 
     def words(self, now: datetime) -> str:
         """`seen 3 times, last 2026-04-11, mitigated by rollback in 9m`."""
@@ -49,34 +48,35 @@ class Seen:
         return f"seen {often} before, last {when}{f', {self.ended.words}' if self.ended else ''}"
 
 
-def seen(
-    alert: Alert, incidents: Iterable[Incident], documents: Mapping[str, str] | None = None, besides: str = ""
-) -> Seen | None:
-    """What earlier incidents say of an alert; None when it was in none. `documents` are post-mortems by incident.
+class Earlier:
+    """Earlier incidents by the alerts that were part of them; drills are not.
 
-    The same alert is one with the same name and the same service: a name alone is shared by many teams. Drills and
-    the incident `besides` do not count.
+    The same alert is one with the same name and the same service: a name alone is shared by many teams.
     """
-    found = [
-        (record.start.at, incident)
-        for incident in incidents
-        if not incident.drill and incident.id != besides
-        for record in [_same(alert, incident)]
-        if record is not None
-    ]
-    if not found:
-        return None
-    last, incident = max(found, key=lambda pair: pair[0])
-    return Seen(len(found), last, incident.id, ended(incident), (documents or {}).get(incident.id, ""))
 
+    def __init__(self, incidents: Iterable[Incident] = ()) -> None:
+        # By name and service, then by incident: it, and each occurrence with when it began.
+        self._known: dict[tuple[str, str], dict[str, tuple[Incident, list[tuple[str, datetime]]]]] = {}
+        for incident in incidents:
+            if not incident.drill:
+                for record in incident.alerts.values():
+                    alert = record.as_alert()
+                    if alert.name:
+                        by_incident = self._known.setdefault((alert.name, alert.service), {})
+                        _, times = by_incident.setdefault(incident.id, (incident, []))
+                        times.append((alert.occurrence, record.start.at))
 
-def _same(alert: Alert, incident: Incident) -> AlertRecord | None:
-    """The incident's first alert that is this one, but not this very occurrence of it."""
-    for record in incident.alerts.values():
-        was = record.as_alert()
-        if was.name == alert.name and was.service == alert.service and was.name and was.occurrence != alert.occurrence:
-            return record
-    return None
+    def seen(self, alert: Alert, besides: str = "") -> Seen | None:
+        """What they say of an alert; None when it was in none. Neither this very occurrence nor `besides` counts."""
+        found: list[tuple[datetime, Incident]] = []
+        for incident, times in self._known.get((alert.name, alert.service), {}).values():
+            first = next((at for occurrence, at in times if occurrence != alert.occurrence), None)
+            if first is not None and incident.id != besides:
+                found.append((first, incident))
+        if not found:
+            return None
+        last, incident = max(found, key=lambda pair: pair[0])
+        return Seen(len(found), last, incident.id, ended(incident))
 
 
 def ended(incident: Incident) -> Ended | None:

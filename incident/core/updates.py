@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from incident.core import facts
+from incident.core.corrections import corrected, corrections_in
 from incident.core.event import Event
 from incident.core.facts import Milestone, Remark
 from incident.core.incident import Incident
 from incident.core.runbook import Runbook, SectionKind
 from incident.core.text import shorten
-from incident.core.timeline import as_corrected
 from incident.core.told import Outcome, Send
 from incident.core.when import minute
 
@@ -34,13 +34,19 @@ def last_update(incident: Incident, events: Iterable[Event]) -> tuple[datetime |
 
     `events` are those in memory: the newest suffice.
     """
-    told, _ = as_corrected(list(events))
-    times = [event.at for event in told if _tells(event.fact)]
+    known = told_in(events)
+    standing = corrections_in(known)
+    times = [corrected(event, standing.get(event.id)).at for event in known if _tells(event.fact)]
     times += [one.ended_at or one.at for one in incident.updates.values() if one.outcome is Outcome.SENT]
     last = max(times, default=None)
     unsure = [one for one in incident.updates.values() if one.outcome is Outcome.UNKNOWN]
     later = [one for one in unsure if last is None or one.at >= last]
     return last, later[-1] if later else None
+
+
+def told_in(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Those events that say when users were told, by hand, and what was corrected; of a long log a few."""
+    return tuple(event for event in events if _tells(event.fact) or isinstance(event.fact, facts.Corrected))
 
 
 def again(incident: Incident, text: str) -> Send | None:

@@ -20,8 +20,9 @@ from incident.core.escalation import (
     rules,
     unrecorded,
 )
+from incident.core.event import Event
 from incident.core.runbook import Runbook
-from incident.core.updates import doing
+from incident.core.updates import doing, told_in
 from incident.engine.log import Log
 from incident.engine.parts import Parts
 from incident.engine.proposals import ReadRunbook
@@ -41,6 +42,7 @@ class Escalation:
         self._runbook = runbook
         self._record = record
         self._books: dict[str, Runbook | None] = {}
+        self._updates: dict[str, tuple[int, tuple[Event, ...]]] = {}  # by incident: of how many events, and which
         self._turn = timedelta(seconds=zlib.crc32(parts.writer.node.encode()) % _TURNS)
 
     async def run(self) -> None:
@@ -80,7 +82,15 @@ class Escalation:
         """Whom to tell, the last update, and when the next one is due."""
         incident, now = self._log.incident(identity), self._parts.clock.now()
         every = self._parts.settings.update_every
-        return communication(incident, self._log.in_memory(identity), self.rules(identity), every, now)
+        return communication(incident, self._told(identity), self.rules(identity), every, now)
+
+    def _told(self, identity: str) -> tuple[Event, ...]:
+        """What says when users were told; looked for again only when the log has grown, as screens ask each second."""
+        count = self._log.count(identity)
+        known = self._updates.get(identity)
+        if known is None or known[0] != count:
+            known = self._updates[identity] = (count, told_in(self._log.in_memory(identity)))
+        return known[1]
 
     def message(self, identity: str, due: Due) -> str:
         """What to say to whoever is told, without secrets."""

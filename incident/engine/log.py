@@ -25,6 +25,7 @@ from incident.engine.unread import Unread
 from incident.errors import IncidentExists, JournalError, UsageError
 
 SLICE = 500  # events that are read at a time; a note has to wait no longer than these take
+INCIDENTS = 50  # of which the state is read at a time, for the same reason
 
 
 class Log:
@@ -143,6 +144,12 @@ class Log:
             history = self._histories.get(identity)
             return history.events if history is not None else ()
 
+    def count(self, identity: str) -> int:
+        """How many of an incident's events are in memory."""
+        with self._lock:
+            history = self._histories.get(identity)
+            return len(history) if history is not None else 0
+
     def event(self, identity: str, event: str) -> Event | None:
         """One event of an incident, if it is in memory."""
         with self._lock:
@@ -169,6 +176,16 @@ class Log:
             with _without_collecting():
                 self._take_in(self._unread.part(identity, count), fresh=False)
             return self._unread.behind(identity) > 0
+
+    def read_states(self, count: int = INCIDENTS) -> bool:
+        """Read what makes the states of some incidents of which it was not read; whether there are more.
+
+        Raises JournalError.
+        """
+        with self._lock:
+            unknown = [identity for identity in self._histories if not self._unread.knows((identity,))]
+        self._know(*unknown[:count])
+        return len(unknown) > count
 
     def look_everywhere(self) -> set[str]:
         """Look for incidents at every event, whatever an index says; those that came to light. Raises JournalError."""

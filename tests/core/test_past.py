@@ -14,7 +14,7 @@ from incident.core.alert import Alert, Severity
 from incident.core.event import Event, Writer
 from incident.core.facts import Fact
 from incident.core.incident import Incident, fold
-from incident.core.past import ended, seen
+from incident.core.past import Earlier, ended
 from incident.core.stats import Spread, dots, shipped, spreads, uses
 
 DAY = datetime(2026, 4, 11, 3, 0, tzinfo=UTC)
@@ -55,11 +55,11 @@ def usual(name: str, at: datetime = DAY, **kind: bool) -> Incident:
 
 def test_an_alert_that_was_there_before_says_how_often_when_last_and_what_ended_it() -> None:
     past = [usual("INC-1", DAY - timedelta(days=9)), usual("INC-2"), usual("DRILL-3", drill=True), incident("INC-4")]
-    found = seen(ALERT, past, {"INC-2": "postmortems/INC-2.md"})
+    found = Earlier(past).seen(ALERT)
     assert found is not None
     assert found.words(NOW) == "seen 2 times before, last 2026-04-11, mitigated by rollback in 9m"
-    assert (found.incident, found.document) == ("INC-2", "postmortems/INC-2.md")
-    assert seen(ALERT, past[:1], besides="INC-1") is None
+    assert found.incident == "INC-2"
+    assert Earlier(past[:1]).seen(ALERT, besides="INC-1") is None
 
 
 def test_the_same_name_of_another_service_and_the_same_occurrence_are_not_counted() -> None:
@@ -67,11 +67,11 @@ def test_the_same_name_of_another_service_and_the_same_occurrence_are_not_counte
     same = incident(
         "INC-2", (facts.AlertFired(ALERT.occurrence, "f1", "AcmeErrors", "page", NOW, "am", ALERT.labels), 0)
     )
-    assert seen(ALERT, [other, same]) is None
+    assert Earlier([other, same]).seen(ALERT) is None
 
 
 def test_seen_once_and_not_over_is_said_so() -> None:
-    found = seen(ALERT, [incident("INC-1", (fired(NOW - timedelta(hours=2)), 0))])
+    found = Earlier([incident("INC-1", (fired(NOW - timedelta(hours=2)), 0))]).seen(ALERT)
     assert found is not None
     assert found.words(NOW) == "seen once before, last 2h ago"
 

@@ -34,11 +34,10 @@ def world() -> World:
         at = begun + timedelta(minutes=minutes)
         events.append(Event(next_id(at, events[-1].id if events else "", 0), OLD, at, fact, ME, at))
     here.journal.append(events)
-    here.paper.sheets[f"postmortems/{OLD}.md"] = "# It was the deploy"
     return here
 
 
-async def test_what_ended_it_the_last_time_is_told_with_where_that_is_written(world: World) -> None:
+async def test_what_ended_it_the_last_time_is_told_with_the_incident_that_says_so(world: World) -> None:
     engine, heard = world.engine(), list[News]()
     await engine.load()
     engine.listen(heard.append)
@@ -47,7 +46,7 @@ async def test_what_ended_it_the_last_time_is_told_with_where_that_is_written(wo
     known = engine.past.seen(page())
     assert known is not None
     assert known.words(START) == "seen once before, last 2026-04-11, mitigated in 9m"
-    assert (known.incident, known.document) == (OLD, f"postmortems/{OLD}.md")
+    assert known.incident == OLD
     assert AlertsSeen(NAME) in heard
     await engine.stop()
 

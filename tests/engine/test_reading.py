@@ -85,6 +85,23 @@ def test_every_event_is_there_in_its_order_however_it_was_read() -> None:
         assert log.fresh("INC-1") == ()
 
 
+def test_earlier_states_are_read_a_few_at_a_time_and_then_nothing_is_left_to_read() -> None:
+    journal = Counting()
+    names = [f"INC-{number}" for number in range(1, 6)]
+    for name in names:
+        wrote(journal, name, OPENED, NOTE, TICKED, facts.IncidentClosed())
+    log = log_on(journal)
+    log.load()
+    before = journal.read
+    assert log.read_states(2)
+    assert before < journal.read <= before + 4
+    while log.read_states(2):
+        pass
+    before = journal.read
+    assert {state.id for state in log.incidents() if "s1" in state.ticks} == set(names)
+    assert journal.read == before
+
+
 ENDS = [facts.IncidentClosed(), facts.IncidentReopened()]
 MOVES = [TICKED, facts.StepUnticked("s1", "Look"), facts.SeveritySet("SEV1")]
 FACTS = st.sampled_from([NOTE, facts.SignalSeen("errors", 1.0, "%"), *MOVES, *ENDS])

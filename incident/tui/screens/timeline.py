@@ -93,7 +93,7 @@ class TimelineScreen(IncidentPlace):
         """The incident, how many events it has, and which of them are shown."""
         super().draw_bands()
         view = self._view
-        count = len(self.engine.log.in_memory(self.identity)) + self.engine.log.behind(self.identity)
+        count = self.engine.log.count(self.identity) + self.engine.log.behind(self.identity)
         only = [*sorted(category.value for category in view.categories), *([f"“{view.words}”"] if view.words else [])]
         shown = f"only {', '.join(only)}" if only else "folded" if view.fold else ""
         parts = [(0, [(f"timeline, {count:,} events", DIM)])]
