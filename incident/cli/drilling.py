@@ -98,9 +98,10 @@ def choose_and_play(config: Config, options: argparse.Namespace | None = None) -
     from incident.tui.choosing import Chooser
 
     answer_keys_first()
-    choice: Choice | None = Chooser(_offers(config)).run()
+    app = Chooser(_offers(config))
+    choice: Choice | None = app.run()
     if choice is None:
-        return 0
+        return app.return_code or 0
     level = getattr(options, "level", None) or choice.level.value
     return play(config, choice.name, getattr(options, "speed", 1.0), level)
 

@@ -50,9 +50,10 @@ class Replay:
         answer_keys_first()
         from incident.tui.replaying import Replay as Program
 
-        answers = Program(identity, events).run() or []
+        app = Program(identity, events)
+        answers = app.run() or []
         for answer in answers:
             if answer.would:
                 print(f"- you: {one_line(answer.would, 1000)}\n  then: {one_line(answer.did, 1000)}")
         say(f"{identity}: {len(answers)} of {sum(turn.deed is not None for turn in told)} turns; nothing was written")
-        return 0
+        return app.return_code or 0

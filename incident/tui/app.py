@@ -6,8 +6,6 @@ import asyncio
 import contextlib
 import os
 import shlex
-import shutil
-import signal
 import subprocess
 import traceback
 from collections.abc import Callable, Iterable, Sequence
@@ -18,10 +16,8 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segments
 from rich.text import Text
-from textual import events, on, work
+from textual import on, work
 from textual.app import App, SuspendNotSupported, SystemCommand
-from textual.filter import LineFilter
-from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -36,13 +32,13 @@ from incident.tui import actions
 from incident.tui.announcer import Announcer
 from incident.tui.asking import Asking
 from incident.tui.messages import Told
-from incident.tui.paint import Inert, Span
+from incident.tui.paint import Span
 from incident.tui.palette import TypedCommand
 from incident.tui.screens.alerts import AlertsScreen
 from incident.tui.screens.approval import ApprovalSheet
 from incident.tui.screens.place import Place
 from incident.tui.screens.sheets import Pick, PickSheet
-from incident.tui.theme import ALARM, INCIDENT
+from incident.tui.theme import ALARM
 
 if TYPE_CHECKING:
     from incident.game import Game
@@ -65,8 +61,6 @@ class Opening:
 class Console(Asking):
     """The terminal console. `build` makes the engine's parts, on a thread, while the first frame is painted."""
 
-    CSS_PATH = "incident.tcss"
-    TITLE = "incident"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMANDS = App.COMMANDS | {lambda: TypedCommand}
@@ -81,26 +75,12 @@ class Console(Asking):
         self.game_day = self._day(game) if game else None
         self.ready = False
         self._painted = asyncio.Event()
-        self._inert = Inert()
         self._announcer = Announcer(self)
-        self.register_theme(INCIDENT)
-        self.set_reactive(App.theme, INCIDENT.name)  # set aloud, every style sheet would be read a second time
 
     @property
     def _background_screens(self) -> list[Screen[object]]:
         """Nothing shines through a place: Textual would repaint all of it whenever the one below it changes."""
         return [] if isinstance(self.screen, Place) else super()._background_screens
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Whatever acts on a terminal is taken out of every painted line."""
-        return [self._inert, *super().get_line_filters()]
-
-    async def on_event(self, event: events.Event) -> None:
-        """Resizes that come fast interrupt each other and are told in the wrong order: only the size of now counts."""
-        if isinstance(event, events.Resize) and not self.is_headless:
-            size = Size(*shutil.get_terminal_size((event.size.width, event.size.height)))
-            event = events.Resize(size, size)
-        await super().on_event(event)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: what the table of actions says can be done here."""
@@ -114,9 +94,7 @@ class Console(Asking):
 
     def on_mount(self) -> None:
         """Paint, and meanwhile read the configuration and the timeline."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-            loop.add_signal_handler(number, self._end_by, int(number))
+        self.heed_signals()
         self.push_screen(AlertsScreen())
         self.set_interval(1.0, self._beat)
         self.call_after_refresh(self._painted.set)
@@ -167,10 +145,6 @@ class Console(Asking):
         """Let go of the engine."""
         if self._engine is not None:
             await self._engine.stop()
-
-    def _end_by(self, number: int) -> None:
-        """The terminal is gone or somebody ends us: restore it, keep everything, leave."""
-        self.exit(return_code=128 + number)
 
     def _beat(self) -> None:
         screen = self.screen_stack[-1] if self.screen_stack else None

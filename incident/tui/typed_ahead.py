@@ -10,17 +10,18 @@ import asyncio
 from collections import deque
 
 from textual import events
-from textual.app import App
 from textual.dom import DOMNode
 from textual.message_pump import MessagePump
 from textual.screen import ModalScreen
+
+from incident.tui.program import Program
 
 TURNS = 3  # of the event loop until what a key began, such as a sheet, is on its way
 LOOK_AGAIN = 0.01  # seconds
 PATIENCE = 0.5  # seconds after which the next key goes on whatever became of the one before
 
 
-class TypedAhead(App[str]):
+class TypedAhead(Program[str]):
     """An application that handles one key at a time, to the end of what it opens."""
 
     def __init__(self) -> None:

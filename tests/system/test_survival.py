@@ -152,6 +152,15 @@ def test_ended_by_a_signal_it_leaves_the_terminal_as_it_was_and_the_timeline_who
     assert kinds_of(home) == ["incident.opened", "joined", "runbook.opened", "step.ticked"]
 
 
+@pytest.mark.fault(29)
+def test_what_runs_before_the_console_leaves_the_terminal_as_it_was_too(home: Path) -> None:
+    with Terminal("drill", home=home) as chooser:
+        chooser.wait_for("DRILLS")
+        chooser.send_signal(signal.SIGTERM)
+        assert chooser.exit_code() == 128 + signal.SIGTERM
+        the_terminal_is_as_it_was(chooser)
+
+
 def the_terminal_is_as_it_was(console: Terminal) -> None:
     raw = bytes(console.raw)
     assert console.is_restored
