@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from incident.cli.firing import firing
 from incident.cli.verb import config_arguments, config_of, print_json, print_table, say
 from incident.config import Config
-from incident.core.alert import Alert, in_order
+from incident.core.alert import Alert
 from incident.core.change import Change, newest_first
 from incident.core.change_rank import CAVEAT, Ranked, Trouble, number, ranked, trouble_of, verdict
-from incident.core.matcher import Matcher
 from incident.core.matcher import parse as matcher_of
 from incident.core.when import iso
 from incident.core.when import parse as time_of
@@ -82,21 +82,14 @@ async def _told(config: Config, *, drift: bool) -> tuple[tuple[Change, ...], lis
 
 async def _alert(config: Config, options: argparse.Namespace) -> Alert:
     """The alert that is meant, the loudest where several are. Raises UsageError, SourceError."""
-    from incident import world
-
     if not config.alertmanager:
         raise UsageError("no Alertmanager is set up", hint="--at TIME measures against a time instead")
-    matchers: list[Matcher] = [matcher_of(text) for text in options.matcher]
-    found: list[Alert] = []
-    for source in world.alert_sources(config, world.RealClock(), world.access_of(config)):
-        try:
-            found += (await source.fetch()).alerts
-        finally:
-            await source.aclose()
-    kept = [
-        alert for alert in in_order(found)
-        if all(matcher.holds(alert) for matcher in matchers) and options.alert in (None, alert.name)
-    ]  # fmt: skip
+    alerts, failures = await firing(config, [matcher_of(text) for text in options.matcher])
+    kept = [alert for alert in alerts if options.alert in (None, alert.name)]
+    if failures and not kept:
+        raise failures[0]
+    for failure in failures:
+        say(f"incident: {failure}")
     if not kept:
         raise UsageError("no alert that fires is meant by this", hint="`incident alerts` shows what fires; --at TIME")
     if len(kept) > 1:

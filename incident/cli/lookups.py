@@ -9,10 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from incident.cli.firing import firing
 from incident.cli.verb import config_arguments, config_of, print_json, print_table, say
 from incident.config import Config
-from incident.core.alert import Alert, in_order
-from incident.core.matcher import Matcher, parse
+from incident.core.alert import Alert
+from incident.core.matcher import parse
 from incident.core.when import age, iso
 from incident.errors import RunbookError, SourceError, UsageError
 
@@ -30,13 +31,16 @@ class Alerts:
         """Ask every source once."""
         import asyncio  # takes longer to load than the other verbs take to run
 
+        from incident import world
+
         config = config_of(options)
         if not config.alertmanager:
             raise UsageError(
                 "no Alertmanager is set up", hint="--alertmanager URL, or `alertmanager: URL` in the configuration"
             )
         matchers = [parse(text) for text in options.matcher]
-        alerts, failures, now = asyncio.run(_ask(config, matchers))
+        alerts, failures = asyncio.run(firing(config, matchers))
+        now = world.RealClock().now()
         listing = _listing(config)
         matched = {alert.occurrence: _match(alert.labels, alert.annotations, listing, config) for alert in alerts}
         if options.json:
@@ -61,23 +65,6 @@ class Alerts:
         for failure in failures:
             say(f"incident: {failure}")
         return SourceError.exit_code if failures else 0
-
-
-async def _ask(config: Config, matchers: list[Matcher]) -> tuple[list[Alert], list[SourceError], datetime]:
-    from incident import world
-
-    clock = world.RealClock()
-    alerts: list[Alert] = []
-    failures: list[SourceError] = []
-    for source in world.alert_sources(config, clock, world.access_of(config)):
-        try:
-            alerts += (await source.fetch()).alerts
-        except SourceError as failed:
-            failures.append(failed)
-        finally:
-            await source.aclose()
-    kept = [alert for alert in alerts if all(matcher.holds(alert) for matcher in matchers)]
-    return in_order(kept), failures, clock.now()
 
 
 def _as_json(alert: Alert, match: Any, now: datetime) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from incident.cli.firing import firing
 from incident.cli.verb import config_arguments, config_of, print_json, print_table, say
 from incident.config import Config
-from incident.core.alert import Alert, Severity, in_order
-from incident.core.matcher import Matcher, parse
+from incident.core.alert import Alert, Severity
+from incident.core.matcher import parse
 from incident.core.onset import Onset
 from incident.core.signals import Signal, amount, sparkline
 from incident.core.signals.words import beside, past_words, since_words
@@ -84,7 +85,7 @@ async def _ask(config: Config, options: argparse.Namespace) -> tuple[list[_Answe
     if not options.service:
         if not config.alertmanager:
             raise UsageError("no Alertmanager says what fires", hint="--service NAME asks for a service's signals")
-        alerts, failures = await _firing(world, config, [parse(text) for text in options.matcher])
+        alerts, failures = await firing(config, [parse(text) for text in options.matcher])
     if len(alerts) > MOST:
         say(f"{len(alerts)} alerts fire; these are the first {MOST}. MATCHER narrows them.")
     try:
@@ -93,19 +94,6 @@ async def _ask(config: Config, options: argparse.Namespace) -> tuple[list[_Answe
         await golden.close()
         await source.aclose()
     return answers, failures, clock.now()
-
-
-async def _firing(world: Any, config: Config, matchers: list[Matcher]) -> tuple[list[Alert], list[SourceError]]:
-    alerts: list[Alert] = []
-    failures: list[SourceError] = []
-    for source in world.alert_sources(config, world.RealClock(), world.access_of(config)):
-        try:
-            alerts += (await source.fetch()).alerts
-        except SourceError as failed:
-            failures.append(failed)
-        finally:
-            await source.aclose()
-    return in_order([alert for alert in alerts if all(matcher.holds(alert) for matcher in matchers)]), failures
 
 
 async def _read(golden: GoldenSignals, alert: Alert, *, since: bool) -> _Answer:

@@ -93,7 +93,7 @@ def test_a_review_is_written_into_the_file_and_closes_it_when_nothing_is_open(
     before = file.read_text()
     assert ran("review", file, "--shipped", "1", "--open", "2", "waits for the data team") == 1
     text = file.read_text()
-    assert f"### Follow-up review {TODAY}" in text
+    assert f"### Follow-up review {datetime.now(UTC).date()}" in text
     assert before.split("## Appendix")[0].rstrip() in text
     assert ran("review", "INC-1", "--shipped", "2", "--postmortems", folder) == 0
     assert "status: closed" in file.read_text()

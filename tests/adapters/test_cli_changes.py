@@ -13,18 +13,19 @@ import pytest
 from incident.cli import main
 from tests.adapters.http_server import Listener, Reply, routes, value
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-
 
 def iso(minutes: float) -> str:
-    return (NOW - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """So many minutes before now, whenever a long run comes to a test."""
+    return (datetime.now(UTC) - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-DEPLOYS: list[dict[str, Any]] = [
-    {"at": iso(17), "version": "a1b2c3d", "previous": "9f8e7d6", "service": "shop", "by": "pipeline", "title": "cart"},
-    {"at": iso(12), "version": "m2", "service": "mail", "outcome": "failed", "title": "\x1b[31mred"},
-    {"at": iso(60 * 26), "version": "9f8e7d6", "service": "shop"},
-]
+def deploys() -> list[dict[str, Any]]:
+    shop = {"version": "a1b2c3d", "previous": "9f8e7d6", "service": "shop", "by": "pipeline", "title": "cart"}
+    return [
+        {"at": iso(17), **shop},
+        {"at": iso(12), "version": "m2", "service": "mail", "outcome": "failed", "title": "\x1b[31mred"},
+        {"at": iso(60 * 26), "version": "9f8e7d6", "service": "shop"},
+    ]
 
 
 def alert(name: str, minutes: float, **labels: str) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def alert(name: str, minutes: float, **labels: str) -> dict[str, Any]:
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("INCIDENT_CONFIG", "INCIDENT_ALERTMANAGER", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
-    lines = "\n".join(json.dumps(deploy) for deploy in DEPLOYS)
+    lines = "\n".join(json.dumps(deploy) for deploy in deploys())
     (tmp_path / "deploys.jsonl").write_text(lines)
     file = tmp_path / "config.yaml"
     code = "import sys; sys.stdout.write(open(sys.argv[1]).read())"
@@ -191,7 +192,8 @@ def test_what_limits_a_feed_is_told(config: Path, tmp_path: Path, capsys: pytest
     )
     mark = clone / ".git" / "FETCH_HEAD"
     mark.touch()
-    os.utime(mark, (NOW.timestamp() - 7200, NOW.timestamp() - 7200))
+    then = datetime.now(UTC).timestamp() - 7200
+    os.utime(mark, (then, then))
     config.write_text(config.read_text().replace("changes: [", f"changes: [{{name: shop, git: {clone}}}, "))
     assert main(["changes", "--config", str(config)]) == 0
     assert "shop: last fetched 2h ago" in capsys.readouterr().err

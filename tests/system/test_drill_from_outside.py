@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.tui.screens.preflight import GUARD
+from incident.tui.screens.sheets import GUARD
 from tests.system.terminal import ROOT, Terminal, from_a_shell, told
 
 COMMAND = "gh workflow run rollback.yml -f sha=9f8e7d6"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.tui.screens.preflight import GUARD
+from incident.tui.screens.sheets import GUARD
 from tests.system.terminal import ROOT, Terminal, from_a_shell, told
 
 SCREENS = Path(__file__).parent / "first_drill"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.tui.screens.preflight import GUARD
+from incident.tui.screens.sheets import GUARD
 from tests.system.terminal import ROOT, Terminal, from_a_shell, told
 from tests.system.world import ALERT, BAD, GOOD, World
 

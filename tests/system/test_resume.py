@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.tui.screens.preflight import GUARD
+from incident.tui.screens.sheets import GUARD
 from tests.system.terminal import Terminal, told
 
 RUNBOOK = """# Refill the queue

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from incident.tui.screens.preflight import GUARD
+from incident.tui.screens.sheets import GUARD
 from tests.system.answers import Answers, alert
 from tests.system.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, PATIENCE, Terminal, from_a_shell, told
 

@@ -6,7 +6,7 @@ import pytest
 
 from incident.core import facts
 from incident.core.event import Writer
-from incident.tui.screens.preflight import GUARD
+from incident.tui.screens.sheets import GUARD
 from tests.fakes import ME, World
 from tests.tui.console import Driver, console
 

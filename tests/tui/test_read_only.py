@@ -7,7 +7,7 @@ import pytest
 from incident.engine import Settings
 from incident.tui import actions
 from incident.tui.screens.place import Place
-from incident.tui.screens.preflight import GUARD
+from incident.tui.screens.sheets import GUARD
 from tests.fakes import World
 from tests.tui.console import Driver, console
 

@@ -12,7 +12,7 @@ from incident.core.command import Target
 from incident.core.runbook.read import read
 from incident.engine import Settings
 from incident.errors import JournalError, RunError
-from incident.tui.screens.preflight import GUARD
+from incident.tui.screens.sheets import GUARD
 from tests.fakes import DEPLOY, SEED, START, World
 from tests.tui.console import Driver, console
 

@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 from incident.core import facts
 from incident.core.event import Writer
 from incident.engine import Settings
-from incident.tui.screens.preflight import GUARD
+from incident.tui.screens.sheets import GUARD
 from tests.fakes import FakeRunning, World
 from tests.tui.console import Driver, console
 from tests.tui.test_respond import at_preflight, at_rollback

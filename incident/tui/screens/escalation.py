@@ -14,13 +14,13 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from incident.core.escalation import Due, Stand
 from incident.core.when import age, minute
 from incident.tui.paint import Span, keys
 from incident.tui.screens.sheets import text_of
 from incident.tui.theme import AMBER, DIM, GOOD, STRONG, TEXT
+from incident.tui.widgets.picks import Picks
 
 _MARKS = {
     Stand.PASSED: ("▲", AMBER),
@@ -36,8 +36,6 @@ class EscalationSheet(ModalScreen[tuple[str, str] | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
-        Binding("j", "cursor(1)", show=False),
-        Binding("k", "cursor(-1)", show=False),
         Binding("y", "copy", show=False),
         Binding("T", "told", show=False),
         Binding("S", "send", show=False),
@@ -56,7 +54,7 @@ class EscalationSheet(ModalScreen[tuple[str, str] | None]):
             box.border_title = Content("Whom to tell")
             wide = max(len(one.rule.who) for one in self._dues)
             width = min(28, wide)
-            yield OptionList(*(Option(text_of(row(one, self._now, width))) for one in self._dues), markup=False)
+            yield Picks(text_of(row(one, self._now, width)) for one in self._dues)
             yield Static(id="why")
             with VerticalScroll(id="message", can_focus=False):
                 yield Static(id="words")
@@ -75,14 +73,6 @@ class EscalationSheet(ModalScreen[tuple[str, str] | None]):
         how = f"   {rule.how}" if rule.how else ""
         self.query_one("#why", Static).update(text_of([(rule.text, TEXT), (how, STRONG), (f"   {rule.origin}", DIM)]))
         self.query_one("#words", Static).update(Text(self._message(self.chosen), style=STRONG))
-
-    def action_cursor(self, by: int) -> None:
-        """Move in the list."""
-        options = self.query_one(OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
 
     def action_copy(self) -> None:
         """Copy the message."""

@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from incident.core.when import age, minute
 from incident.drills.player import Message
@@ -21,16 +20,13 @@ from incident.game import Game
 from incident.tui.paint import Span, keys
 from incident.tui.screens.sheets import text_of
 from incident.tui.theme import AMBER, DIM, GOOD, STRONG, TEXT
+from incident.tui.widgets.picks import Picks
 
 
 class InboxSheet(ModalScreen[Message | None]):
     """Every message: those that wait for an answer, then the newest. Enter answers one, escape goes back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,I", "dismiss(None)", show=False),
-        Binding("j", "cursor(1)", show=False),
-        Binding("k", "cursor(-1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,I", "dismiss(None)", show=False)]
 
     def __init__(self, game: Game, now: Callable[[], datetime]) -> None:
         super().__init__()
@@ -43,7 +39,7 @@ class InboxSheet(ModalScreen[Message | None]):
         with Vertical(classes="sheet wide") as box:
             box.border_title = Text("Messages")
             if self._messages:
-                yield OptionList(*(Option(text_of(self._told(m))) for m in self._messages), markup=False, id="inbox")
+                yield Picks((text_of(self._told(m)) for m in self._messages), "inbox")
                 pairs = [("enter", "answer"), ("j k", "move"), ("esc", "back")]
             else:
                 yield Static(Text("Nobody has written yet. P asks a person for something.", style=DIM))
@@ -58,14 +54,6 @@ class InboxSheet(ModalScreen[Message | None]):
             state = (f"  ● waits for an answer since {age(self._now() - message.at)}", AMBER)
         head = [(f"{minute(message.at)} ", DIM), (message.sender, STRONG), (f", by {message.via}", DIM), state]
         return [*head, (f"\n{message.text}\n", TEXT)]
-
-    def action_cursor(self, by: int) -> None:
-        """Move in the list."""
-        for options in self.query(OptionList):
-            if by > 0:
-                options.action_cursor_down()
-            else:
-                options.action_cursor_up()
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.style import Style
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from incident.core.command import Preflight, Tier
@@ -18,10 +17,9 @@ from incident.core.ports import Clock
 from incident.core.runbook import Effect
 from incident.core.text import visible
 from incident.tui.paint import Span, keys
-from incident.tui.screens.sheets import text_of
+from incident.tui.screens.sheets import GuardedSheet, text_of
 from incident.tui.theme import AMBER, DIM, GOOD, KEY, RED, STRONG, TEXT
 
-GUARD = 0.3  # seconds in which no key counts: a half-asleep second Enter must not reach this sheet
 _EFFECTS = {
     Effect.READS: ("only reads", GOOD),
     Effect.CHANGES: ("changes something", AMBER),
@@ -29,7 +27,7 @@ _EFFECTS = {
 }
 
 
-class PreflightSheet(ModalScreen[str | None]):
+class PreflightSheet(GuardedSheet[str | None]):
     """Answers "run", "values" (change a parameter), "edit" (the command), "verify" (its last run) or None (not now)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,12 +41,10 @@ class PreflightSheet(ModalScreen[str | None]):
     ]
 
     def __init__(self, preflight: Preflight, clock: Clock, *, why_not: str = "", drill: bool = False) -> None:
-        super().__init__()
+        super().__init__(clock)
         self._preflight = preflight
-        self._clock = clock
         self._why_not = why_not
         self._drill = drill
-        self._opened = clock.monotonic()
 
     def compose(self) -> ComposeResult:
         """The command, the facts, what to press."""
@@ -136,16 +132,6 @@ class PreflightSheet(ModalScreen[str | None]):
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
-    def _too_early(self) -> bool:
-        """Whether a key came too early to be meant for this sheet."""
-        return self._clock.monotonic() - self._opened < GUARD
-
-    async def on_key(self, event: events.Key) -> None:
-        """The first moments belong to whoever pressed a key for the screen before."""
-        if event.key != "escape" and self._too_early():
-            event.stop()
-            event.prevent_default()
-
     def action_enter(self) -> None:
         """Run what only reads; say what to press for the rest."""
         if self._why_not:
@@ -169,7 +155,7 @@ class PreflightSheet(ModalScreen[str | None]):
             self.app.notify(f"That is not {self._preflight.word}.", severity="warning", markup=False)
 
     def _run(self) -> None:
-        if not self._too_early():
+        if not self.too_early:
             self.dismiss("run")
 
     def action_copy(self) -> None:

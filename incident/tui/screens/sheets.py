@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
+from incident.core.ports import Clock
 from incident.tui.paint import Line, Span, keys, wrap
 from incident.tui.theme import AMBER, DIM, STRONG, TEXT
 from incident.tui.widgets.lines import Fixed, Lines
+from incident.tui.widgets.picks import Picks
+
+GUARD = 0.3  # seconds in which no key counts: a half-asleep second Enter must not reach a sheet that runs or sends
 
 
 def text_of(spans: Sequence[Span]) -> Text:
@@ -26,6 +29,26 @@ def text_of(spans: Sequence[Span]) -> Text:
     for piece, style in spans:
         text.append(piece, style)
     return text
+
+
+class GuardedSheet(ModalScreen[ScreenResultType]):
+    """A sheet whose first moments belong to whoever pressed a key for the screen before; only escape counts then."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._opened = clock.monotonic()
+
+    @property
+    def too_early(self) -> bool:
+        """Whether a key that comes now was meant for the screen before."""
+        return self._clock.monotonic() - self._opened < GUARD
+
+    async def on_key(self, event: events.Key) -> None:
+        """Let nothing through that was not meant for this sheet."""
+        if event.key != "escape" and self.too_early:
+            event.stop()
+            event.prevent_default()
 
 
 class LineSheet(ModalScreen[str | None]):
@@ -93,11 +116,7 @@ class Pick:
 class PickSheet(ModalScreen[str | None]):
     """One of a few things. Enter takes it, escape leaves everything as it was."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", show=False),
-        Binding("j", "cursor(1)", show=False),
-        Binding("k", "cursor(-1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
 
     def __init__(self, title: str, picks: Sequence[Pick], question: str = "", *, in_columns: bool = False) -> None:
         """`in_columns`: a line for each, names and notes below one another, what does not fit is cut."""
@@ -113,20 +132,12 @@ class PickSheet(ModalScreen[str | None]):
             box.border_title = Text(self._title)
             if self._question:
                 yield Static(Text(self._question, style=TEXT), classes="question")
-            yield OptionList(*(Option(self._line(p), id=str(i)) for i, p in enumerate(self._picks)), markup=False)
+            yield Picks(self._line(pick) for pick in self._picks)
             yield Static(text_of(keys([("enter", "take"), ("j k", "move"), ("esc", "not now")])), classes="keys")
 
     def _line(self, pick: Pick) -> Text:
         width = max(len(one.name) for one in self._picks) if self._in_columns else 0
         return text_of([(f"{pick.name:<{width}}", STRONG), (f"   {pick.note}", DIM)])
-
-    def action_cursor(self, by: int) -> None:
-        """Move in the list."""
-        options = self.query_one(OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

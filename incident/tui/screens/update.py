@@ -6,20 +6,18 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
 from incident.core.ports import Clock
 from incident.engine.updates import Preview
 from incident.errors import UsageError
 from incident.tui.paint import Span, keys
-from incident.tui.screens.preflight import GUARD
-from incident.tui.screens.sheets import text_of
+from incident.tui.screens.sheets import GuardedSheet, text_of
 from incident.tui.theme import AMBER, DIM, KEY, STRONG, TEXT
 
 READ: tuple[tuple[str, str], ...] = (
@@ -28,7 +26,7 @@ READ: tuple[tuple[str, str], ...] = (
 EDIT: tuple[tuple[str, str], ...] = (("esc", "done, read it again"),)
 
 
-class UpdateSheet(ModalScreen[tuple[str, str] | None]):
+class UpdateSheet(GuardedSheet[tuple[str, str] | None]):
     """Answers ("send", text), ("wrote", text) where it was said elsewhere and is only written down, or None."""
 
     AUTO_FOCUS = ""  # it is read first; keys must not end up in the text
@@ -45,13 +43,11 @@ class UpdateSheet(ModalScreen[tuple[str, str] | None]):
         self, title: str, text: str, preview: Callable[[str], Preview], clock: Clock, draft: Callable[[str], None]
     ) -> None:
         """`preview` raises UsageError; `draft` hears of every change of the text, so that a crash does not lose it."""
-        super().__init__()
+        super().__init__(clock)
         self._title = title
         self._text = text
         self._preview = preview
-        self._clock = clock
         self._draft = draft
-        self._opened = clock.monotonic()
         self._as_sent = False
 
     def compose(self) -> ComposeResult:
@@ -90,15 +86,6 @@ class UpdateSheet(ModalScreen[tuple[str, str] | None]):
         self.query_one("#place", Static).update(text_of(_place(preview)))
 
     # -- keys ---------------------------------------------------------------------------------------------------
-
-    def _too_early(self) -> bool:
-        return self._clock.monotonic() - self._opened < GUARD
-
-    async def on_key(self, event: events.Key) -> None:
-        """The first moments belong to whoever pressed a key for the screen before."""
-        if event.key != "escape" and self._too_early():
-            event.stop()
-            event.prevent_default()
 
     @on(TextArea.Changed)
     def _changed(self, event: TextArea.Changed) -> None:
@@ -145,7 +132,7 @@ class UpdateSheet(ModalScreen[tuple[str, str] | None]):
 
     def action_send(self) -> None:
         """Send what was read."""
-        if not self.editing and not self._too_early():
+        if not self.editing and not self.too_early:
             self._answer("send")
 
     def _answer(self, what: str) -> None:
