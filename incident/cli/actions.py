@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,8 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from incident.cli.verb import print_json, print_table, say
-from incident.config import Config, find
+from incident.cli.verb import config_of, print_json, print_table, say
 from incident.core.actions import ActionItem, ActionPage, Outcome
 from incident.errors import IncidentError, UsageError
 
@@ -131,14 +129,12 @@ def _ticket(options: argparse.Namespace, found: Sequence[Found]) -> int:
 
     if not options.incident:
         raise UsageError("say which post-mortem", hint=f"incident actions ID --ticket {options.ticket}")
-    config = find(options.config, os.environ)
-    return make(config, found[0].page, found[0].written, options.ticket, yes=options.yes)
+    return make(config_of(options), found[0].page, found[0].written, options.ticket, yes=options.yes)
 
 
 def pages(options: argparse.Namespace) -> list[Found]:
     """The post-mortems with action items, or the one that is named. Raises UsageError; what cannot be read is said."""
-    config: Config = find(options.config, os.environ)
-    folder = Path(options.postmortems) if options.postmortems else config.postmortems
+    folder = Path(options.postmortems) if options.postmortems else config_of(options).postmortems
     named = getattr(options, "incident", None)
     if named and Path(named).is_file():
         from incident.exports.written import document

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from incident.core.actions.item import TYPES, ActionItem
 from incident.core.actions.page import ActionPage
 from incident.core.check.finding import About, Finding, Rule, Severity
 
 MOST_OPEN = 3  # real fixes that a team gets done in four weeks
-REVIEW_AFTER = timedelta(days=28)
 _ALIKE = 0.6  # share of words that two actions have in common and are then the same one
 
 _WISHES = frozenset(

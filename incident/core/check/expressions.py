@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from incident.core.expression import number, split_comparison
+from incident.core.promql import seconds_of
 
 _LONGEST = 10_000  # characters; a longer expression is not judged
 _COMMENT_OR_STRING = re.compile(r"#[^\n]*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`", re.DOTALL)
@@ -14,8 +15,6 @@ _RANGE = re.compile(r"\[([^\[\]]*)\]")
 _WORD = re.compile(r"(?<![\w:.])[A-Za-z_:][\w:]*(?!\s*\(|[\w:])")
 _KEYWORDS = frozenset({"and", "or", "unless", "by", "without", "on", "ignoring", "group_left", "group_right", "bool",
                        "offset", "inf", "nan", "start", "end"})  # fmt: skip
-_DURATION = re.compile(r"(\d+)(ms|s|m|h|d|w|y)")
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 
 _CAUSE = re.compile(
     r"""(?:node_cpu_seconds_total|node_cpu|node_load\d+|node_memory_\w+|container_cpu_usage_seconds_total
@@ -71,10 +70,7 @@ def _all_but_full(expression: str) -> bool:
 
 def looks_back(expression: str) -> float:
     """The longest stretch of time, in seconds, that every moment of it is judged by; 0 for the moment alone."""
-    found = [
-        sum(int(count) * _SECONDS[unit] for count, unit in _DURATION.findall(written.partition(":")[0]))
-        for written in _RANGE.findall(_bare(expression))
-    ]
+    found = [seconds_of(written.partition(":")[0]) for written in _RANGE.findall(_bare(expression))]
     return max(found, default=0.0)
 
 

@@ -15,7 +15,14 @@ KNOWN = frozenset(
      "additionalProperties",
      "items", "const", "enum", "anyOf", "pattern", "minLength", "minimum"}
 )  # fmt: skip
-_KINDS = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float)}
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+}
 
 
 def faults(data: Any, schema: Mapping[str, Any]) -> list[Fault]:
@@ -83,7 +90,7 @@ def _is_a(data: Any, kind: str) -> bool:
         return kind == "boolean"
     if kind == "integer" and isinstance(data, float):
         return data.is_integer()
-    return isinstance(data, _KINDS[kind])  # type: ignore[arg-type]
+    return isinstance(data, _KINDS[kind])
 
 
 def _wanted(schema: Mapping[str, Any]) -> str:
