@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,18 +11,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from incident.core import facts
 from incident.core.alert import Alert, Severity
-from incident.core.clocks import Sample, between
 from incident.core.command import Preflight
 from incident.core.event import Event
 from incident.core.facts import Fact
 from incident.core.incident import Incident, identity_for
-from incident.core.ports import RunbookFile
-from incident.core.runbook import Command, Runbook, Step
+from incident.core.runbook import Command, Step
 from incident.core.signals import Signal
 from incident.core.when import Precision
 from incident.engine.asked import remembering
 from incident.engine.budget import Budget
 from incident.engine.changes import Changes
+from incident.engine.clocks import Clocks
 from incident.engine.commands import Commands
 from incident.engine.drafts import Drafts
 from incident.engine.escalation import Escalation
@@ -39,13 +37,14 @@ from incident.engine.proposals import Proposals
 from incident.engine.reading import Reading
 from incident.engine.redacting import Redacting
 from incident.engine.response import Response
+from incident.engine.runbooks import Runbooks
 from incident.engine.signals import GoldenSignals
 from incident.engine.updates import Updates
 from incident.engine.watch import Watch
-from incident.errors import IncidentExists, JournalError, RunbookError, RunError, UsageError
+from incident.errors import IncidentExists, JournalError, RunError, UsageError
 
 if TYPE_CHECKING:
-    from incident.core.runbook.page import PageBlock
+    pass
 
 T = TypeVar("T")
 LOOK_FOR_OTHERS = 0.25  # seconds between two looks for what other processes wrote
@@ -64,16 +63,18 @@ class Engine:
         self.changes = Changes(parts, self.watch.board.statuses, self.record, self._tell)
         self.evidence = Evidence(parts, self.log, self.watch, self.changes, self.record)
         self.budget = Budget(parts, self.log, self._tell, self._later)
+        self.runbooks = Runbooks(parts.shelf, self.watch, self.incident, self.record)
+        self.clocks = Clocks(parts, self.log, self.record)
         self.reading = Reading(self.log, self._in_writer, self._tell)
         self.impact = Impact(parts.signals, parts.clock, self.log, self.record, self.budget.spent_in)
         self.drafts = Drafts(parts, self.log, self.record, self.impact, self.reading.whole)
         self.redacting = Redacting(
             self.log, self.reading, self.commands, parts.erase_output, self._in_writer, self._tell
         )
-        self.proposals = Proposals(parts, self.log, self.watch, self.runbook, self.record, self.response)
-        self.escalation = Escalation(parts, self.log, self.runbook, self.record)
+        self.proposals = Proposals(parts, self.log, self.watch, self.runbooks.of, self.record, self.response)
+        self.escalation = Escalation(parts, self.log, self.runbooks.of, self.record)
         self.handing = Handing(
-            self.log, self.reading, self.record, parts.clock, parts.writer.person, self.runbook,
+            self.log, self.reading, self.record, parts.clock, parts.writer.person, self.runbooks.of,
             self.escalation.communication,
         )  # fmt: skip
         self.updates = Updates.of(parts, self.log, self.record)
@@ -82,7 +83,6 @@ class Engine:
         self._listeners: list[Callable[[News], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._busy: set[asyncio.Task[None]] = set()
-        self._runbooks: dict[str, Runbook] = {}  # by path, as last read
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -110,9 +110,8 @@ class Engine:
             asyncio.create_task(self.escalation.run()),
             asyncio.create_task(self.reading.run()),
             asyncio.create_task(self.past.run()),
+            asyncio.create_task(self.clocks.run()),
         ]
-        if self.parts.settings.clocks:
-            self._tasks.append(asyncio.create_task(self._watch_clocks(self.parts.settings.clocks)))
 
     async def stop(self) -> None:
         """Stop watching and let go of everything; running commands run on."""
@@ -161,36 +160,6 @@ class Engine:
     def _responded(self, alert: Alert) -> bool:
         return self.incident_of(alert) is not None
 
-    async def runbook(self, identity: str) -> Runbook | None:
-        """The runbook in use in an incident, as it was read. Raises RunbookError when it is gone."""
-        path = self.incident(identity).runbook
-        if not path:
-            return None
-        if path not in self._runbooks:
-            self._runbooks[path], _ = await self._read(path)
-        return self._runbooks[path]
-
-    async def page(self, identity: str) -> tuple[tuple[PageBlock, ...], str]:
-        """The runbook in use as it is written, and where the file is. Raises RunbookError."""
-        from incident.core.runbook.page import page  # with the Markdown parser, when it is needed
-
-        path = self.incident(identity).runbook
-        if not path:
-            raise RunbookError("this incident has no runbook yet", hint="b on the checklist picks one")
-        file = await self._file(path)
-        return await asyncio.to_thread(page, file.data), file.location
-
-    async def changed_on_disk(self, identity: str) -> bool:
-        """Whether the runbook in use is not, or no longer, the file that was read."""
-        incident = self.incident(identity)
-        if not incident.runbook:
-            return False
-        try:
-            file = await self._file(incident.runbook)
-        except RunbookError:
-            return True
-        return file.sha256 != incident.runbooks[incident.runbook].sha256
-
     async def signals(self, alert: Alert) -> tuple[Signal, ...]:
         """The golden signals beside an alert; of a source that is gone the last ones, dated. Raises SourceError."""
         return await self.golden.shown(alert)
@@ -236,18 +205,18 @@ class Engine:
             drill=bool(self.parts.settings.drill),
         )
         identity = await self._open(opened, alert.service or alert.name, alert)
-        await self.open_runbook_for(identity, alert)
+        await self.runbooks.use_for(identity, alert)
         self._later(self.evidence.gather(identity))
         return identity
 
     async def open_on_runbook(self, path: str) -> str:
         """Respond without an alert, on one runbook. Raises RunbookError, and then nothing was opened."""
-        runbook, _ = await self._read(path)
+        runbook, _ = await self.runbooks.read(path)
         opened = facts.IncidentOpened(
             title=runbook.title or path, severity="SEV3", drill=bool(self.parts.settings.drill)
         )
         identity = await self._open(opened, path.rpartition("/")[2].partition(".")[0], None)
-        await self.use_runbook(identity, path, "chosen by you")
+        await self.runbooks.use(identity, path, "chosen by you")
         return identity
 
     async def join(self, identity: str, alert: Alert) -> None:
@@ -259,25 +228,7 @@ class Engine:
         ack = self.log.stamp(identity, acknowledged(alert), source="person")
         await self._write([joined, ack])
         if not incident.runbook:
-            await self.open_runbook_for(identity, alert)
-
-    async def open_runbook_for(self, identity: str, alert: Alert) -> None:
-        """Open the runbook that belongs to an alert, if one surely does."""
-        found = await self.watch.match_for(alert)
-        if found.path is not None:
-            with contextlib.suppress(RunbookError):
-                path = found.path if found.line is None else await self._part(found.path, found.line)
-                await self.use_runbook(identity, path, found.reason)
-
-    async def use_runbook(self, identity: str, path: str, reason: str) -> Runbook:
-        """Open a runbook in an incident; also reads it again when it changed. Raises RunbookError."""
-        runbook, file = await self._read(path)
-        self._runbooks[path] = runbook
-        known = self.incident(identity).runbooks.get(path)
-        if known is None or known.sha256 != file.sha256 or self.incident(identity).runbook != path:
-            opened = facts.RunbookOpened(path, file.sha256, runbook.title, reason, len(runbook.steps))
-            await self.record(identity, opened)
-        return runbook
+            await self.runbooks.use_for(identity, alert)
 
     # -- commands -----------------------------------------------------------------------------------------------
 
@@ -289,11 +240,11 @@ class Engine:
         if step is not None and (reason := self.response.why_not_tick(identity, step)):
             raise RunError(reason)
         path = incident.runbook
-        file = await self._file(path)
+        file = await self.runbooks.file(path)
         if file.sha256 != incident.runbooks[path].sha256:
             raise RunError(f"{path} changed on disk since it was opened", hint="press r to read it again")
         changes = await self.changes.read()
-        book = await self.runbook(identity)
+        book = await self.runbooks.of(identity)
         asked = Asked(incident, f"{file.path}:{command.line}", step, changes, typed, book.inputs if book else ())
         return self.commands.preflights.prepare(command, asked)
 
@@ -362,27 +313,6 @@ class Engine:
             return identity
         raise UsageError("there are too many incidents of this name today")
 
-    async def _read(self, path: str) -> tuple[Runbook, RunbookFile]:
-        """A runbook, or the part of one that `FILE#heading` names. Raises RunbookError."""
-        from incident.core.runbook.part import part_of
-        from incident.core.runbook.read import read  # the Markdown parser costs a tenth of a second to load
-
-        file = await self._file(path)
-        whole = await asyncio.to_thread(read, file.data, file.path)
-        anchor = path.partition("#")[2]
-        return replace(part_of(whole, anchor), path=path) if anchor else whole, file
-
-    async def _part(self, path: str, line: int) -> str:
-        """`FILE#heading` for a line of a file that serves many alerts."""
-        from incident.core.runbook.part import anchor_at
-
-        whole, _ = await self._read(path)
-        anchor = anchor_at(whole, line)
-        return f"{path}#{anchor}" if anchor else path
-
-    async def _file(self, path: str) -> RunbookFile:
-        return await asyncio.to_thread(self.parts.shelf.read, path.partition("#")[0])
-
     async def _watch_journal(self) -> None:
         """Take in what other processes wrote, and save what could not be saved."""
         while True:
@@ -396,20 +326,6 @@ class Engine:
                 if self.log.trouble is None:
                     self.log.trouble = trouble
                     self._tell(SavingChanged())
-
-    async def _watch_clocks(self, beat: float) -> None:
-        """Write down when the clock jumps, and when the console did not run: a closed lid, a stopped terminal."""
-        before = self._both_clocks()
-        while True:
-            await self.parts.clock.sleep(beat)
-            after = self._both_clocks()
-            for fact in between(before, after, beat):
-                for incident in self.log.open_incidents():
-                    await self.record(incident.id, fact)
-            before = after
-
-    def _both_clocks(self) -> Sample:
-        return Sample(self.parts.clock.now(), self.parts.clock.monotonic())
 
     async def _take_in_others(self) -> None:
         for incident in await self._in_writer(self.log.load):

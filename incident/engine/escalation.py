@@ -25,8 +25,8 @@ from incident.core.runbook import Runbook
 from incident.core.updates import doing, told_in
 from incident.engine.log import Log
 from incident.engine.parts import Parts
-from incident.engine.proposals import ReadRunbook
 from incident.engine.response import Record
+from incident.engine.runbooks import ReadRunbook
 from incident.errors import IncidentError, UsageError
 
 LOOK = 2.0  # seconds between two looks at the due times

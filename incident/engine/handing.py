@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from incident.core import facts
 from incident.core.escalation import Communication
 from incident.core.handover import Arrival, Handover, arrival, handover, is_offered
 from incident.core.ports import Clock
-from incident.core.runbook import Runbook
 from incident.engine.log import Log
 from incident.engine.reading import Reading
 from incident.engine.response import Record
+from incident.engine.runbooks import ReadRunbook
 from incident.errors import RunbookError
-
-ReadRunbook = Callable[[str], Awaitable[Runbook | None]]  # incident -> the runbook in use; raises RunbookError
 
 
 class Handing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from incident.core import facts
@@ -19,6 +19,7 @@ from incident.core.verification import LATENCIES, watch_of
 from incident.engine.log import Log
 from incident.engine.parts import Parts
 from incident.engine.response import Record, Response
+from incident.engine.runbooks import ReadRunbook
 from incident.engine.watch import Watch
 from incident.errors import IncidentError, SourceError, UsageError
 
@@ -28,8 +29,6 @@ NOT_AGAIN = timedelta(minutes=10)  # that a declined proposal stays away
 ALERTS = 3  # of an incident whose signals are read: a server is not to be flooded during an outage
 KEPT = 300  # readings of a signal
 INTERVAL_AGE = timedelta(minutes=5)  # that the time between two values of a series is not asked for again
-
-ReadRunbook = Callable[[str], Awaitable[Runbook | None]]
 
 
 class Proposals:

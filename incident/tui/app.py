@@ -290,7 +290,7 @@ class Console(Asking):
         if not path:
             return
         try:
-            await self.engine.use_runbook(identity, path, "read again")
+            await self.engine.runbooks.use(identity, path, "read again")
         except IncidentError as error:
             self.notify(str(error), severity="error", markup=False)
 

@@ -19,7 +19,7 @@ async def at_rollback(world: World) -> tuple[Engine, str, Step, Command]:
     await engine.load()
     identity = await engine.open(page())
     await engine.settled()
-    book = await engine.runbook(identity)
+    book = await engine.runbooks.of(identity)
     assert book is not None
     step = next(step for step in book.steps if step.text == "Roll back")
     assert step.branch is not None
@@ -136,7 +136,7 @@ async def test_a_value_that_a_shell_could_read_never_gets_into_a_command(world: 
 
 async def test_a_way_that_was_not_taken_cannot_run(world: World) -> None:
     engine, identity, step, command = await at_rollback(world)
-    book = await engine.runbook(identity)
+    book = await engine.runbooks.of(identity)
     assert book is not None
     other = next(s for s in book.steps if s.branch and step.branch and s.branch.id != step.branch.id)
     assert other.branch is not None
@@ -217,7 +217,7 @@ async def declared(world: World, step: int) -> tuple[Engine, str, Step, Command]
     engine = world.engine()
     identity = await engine.open(page())
     await engine.settled()
-    book = await engine.runbook(identity)
+    book = await engine.runbooks.of(identity)
     assert book is not None
     return engine, identity, book.steps[step], command_of(book, book.steps[step])
 

@@ -161,7 +161,7 @@ async def test_what_a_command_set_is_there_for_the_next_one_and_never_on_the_tim
     engine = world.engine()
     identity = await engine.open(page())
     await engine.settled()
-    book = await engine.runbook(identity)
+    book = await engine.runbooks.of(identity)
     assert book is not None
     find, look = book.steps
     missing = await engine.prepare(identity, command_of(book, look), look)

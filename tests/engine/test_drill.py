@@ -45,7 +45,7 @@ async def played(folder: Path, version: str) -> tuple[Game, Engine, str]:
     alert = next(a for a in engine.watch.board.alerts.values() if a.severity is Severity.PAGE)
     identity = await engine.open(alert)
     await engine.settled()
-    book = await engine.runbook(identity)
+    book = await engine.runbooks.of(identity)
     assert book is not None
     step = next(step for step in book.steps if step.text == "Roll back")
     assert step.branch is not None

@@ -83,10 +83,10 @@ async def test_a_runbook_alone_opens_an_incident_and_a_missing_one_opens_none(wo
 async def test_a_runbook_that_changed_on_disk_is_recorded_when_it_is_read_again(world: World) -> None:
     engine = world.engine()
     identity = await engine.open(page())
-    await engine.use_runbook(identity, "acme-error-rate.md", "read again")
+    await engine.runbooks.use(identity, "acme-error-rate.md", "read again")
     assert world.kinds().count("runbook.opened") == 1
     world.shelf.books["acme-error-rate.md"] += b"\n1. One more\n"
-    await engine.use_runbook(identity, "acme-error-rate.md", "read again")
+    await engine.runbooks.use(identity, "acme-error-rate.md", "read again")
     assert world.kinds().count("runbook.opened") == 2
 
 
@@ -132,9 +132,9 @@ async def test_a_file_that_serves_many_alerts_opens_at_the_alerts_own_part(world
     identity = await engine.open(alert)
     await engine.settled()
     assert engine.incident(identity).runbook == "cluster-runbook.md#acmeerrorbudgetfastburn"
-    book = await engine.runbook(identity)
+    book = await engine.runbooks.of(identity)
     assert book is not None
     assert [(step.text, step.lines[0]) for step in book.steps] == [("Look at the errors", 7), ("Roll back", 8)]
-    assert not await engine.changed_on_disk(identity)
-    blocks, location = await engine.page(identity)
+    assert not await engine.runbooks.changed_on_disk(identity)
+    blocks, location = await engine.runbooks.page(identity)
     assert (len(blocks), location) == (6, "/runbooks/cluster-runbook.md")

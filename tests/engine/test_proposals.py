@@ -37,7 +37,7 @@ async def responding(world: World) -> tuple[Engine, str]:
     engine = world.engine()
     identity = await engine.open(page())
     await engine.settled()
-    book = await engine.runbook(identity)
+    book = await engine.runbooks.of(identity)
     assert book is not None
     way = next(step.branch for step in book.steps if step.branch)
     await engine.response.choose(identity, way, ("no recent deploy",))
@@ -234,7 +234,7 @@ async def test_a_signal_that_nothing_asks_about_costs_no_further_query(world: Wo
     world.signals.signals = (*world.signals.signals, Signal("traffic", 300.0, "/s", world.clock.now(), query="sum(x)"))
     await engine.proposals.look(identity)
     assert {name for (_, name), readings in engine.proposals._readings.items() if readings} == {"errors"}
-    book = await engine.runbook(identity)
+    book = await engine.runbooks.of(identity)
     assert _named(book) == {"errors"}
     assert _named(read(b"# X\n\n## Verification\n1. Verify latency drops\n", "x.md")) > {"latency", "p99"}
     assert _named(None) == frozenset()

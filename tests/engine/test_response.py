@@ -24,7 +24,7 @@ async def responding(world: World) -> tuple[Engine, str]:
 
 async def test_undo_takes_back_the_last_tick_then_the_choice_by_new_events(world: World) -> None:
     engine, identity = await responding(world)
-    book = await engine.runbook(identity)
+    book = await engine.runbooks.of(identity)
     assert book is not None
     fork = next(step for step in book.steps if step.branch)
     before = engine.incident(identity)
@@ -41,7 +41,7 @@ async def test_undo_takes_back_the_last_tick_then_the_choice_by_new_events(world
 
 async def test_a_step_of_an_undecided_fork_cannot_be_ticked(world: World) -> None:
     engine, identity = await responding(world)
-    book = await engine.runbook(identity)
+    book = await engine.runbooks.of(identity)
     assert book is not None
     fork = next(step for step in book.steps if step.branch)
     with pytest.raises(UsageError, match="choose the way first"):

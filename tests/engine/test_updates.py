@@ -139,7 +139,7 @@ async def test_nothing_or_too_much_cannot_be_sent_and_without_a_webhook_nothing_
 
 async def test_the_draft_is_made_of_what_is_known(world: World) -> None:
     engine, identity, messenger = await responding(world)
-    text = engine.updates.draft(identity, await engine.runbook(identity), timedelta(minutes=30))
+    text = engine.updates.draft(identity, await engine.runbooks.of(identity), timedelta(minutes=30))
     assert "Users see: HTTP 500 / 502" in text
     assert "Being done: Open dashboard" in text
     assert "Next update: by 03:37 UTC" in text

@@ -26,7 +26,7 @@ async def rolled_back(driver: Driver, looks: int = 10) -> str:
     """The way is chosen, the rollback ticked, and the signal has been good for so many looks."""
     identity = await respond(driver)
     engine = driver.app.engine
-    book = await engine.runbook(identity)
+    book = await engine.runbooks.of(identity)
     assert book is not None
     way = next(step.branch for step in book.steps if step.branch)
     await engine.response.choose(identity, way, ("no recent deploy",))

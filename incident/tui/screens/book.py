@@ -57,7 +57,7 @@ class Book(IncidentPlace):
     async def read_runbook(self) -> None:
         """Read the runbook in use and the changes that may fill its parameters."""
         try:
-            self.runbook = await self.engine.runbook(self.identity)
+            self.runbook = await self.engine.runbooks.of(self.identity)
         except IncidentError as error:
             self.query_one("#head", Lines).show([Fixed(Line([(str(error), AMBER)]))])
             self.say_error(error)
@@ -73,7 +73,7 @@ class Book(IncidentPlace):
     @work(exclusive=True, group="file", exit_on_error=False)
     async def look_at_file(self) -> None:
         """Say so when the runbook changed on disk; it is only read again when the person asks for it."""
-        stale = await self.engine.changed_on_disk(self.identity)
+        stale = await self.engine.runbooks.changed_on_disk(self.identity)
         if stale != self._stale:
             self._stale = stale
             self.draw_checklist()
@@ -85,7 +85,7 @@ class Book(IncidentPlace):
         if path is None:
             return
         try:
-            self.runbook = await self.engine.use_runbook(self.identity, path, "chosen by you")
+            self.runbook = await self.engine.runbooks.use(self.identity, path, "chosen by you")
         except IncidentError as error:
             self.say_error(error)
         self.draw_all()
@@ -110,7 +110,7 @@ class Book(IncidentPlace):
     async def action_edit(self) -> None:
         """Open the runbook in the editor at the cursor's line."""
         try:
-            _, location = await self.engine.page(self.identity)
+            _, location = await self.engine.runbooks.page(self.identity)
         except IncidentError as error:
             self.say_error(error)
             return

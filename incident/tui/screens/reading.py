@@ -62,7 +62,7 @@ class ReadingScreen(IncidentPlace):
         """Lay the file out, and go to the line."""
         reader = self.query_one(Reader)
         try:
-            page, self._location = await self.engine.page(self.identity)
+            page, self._location = await self.engine.runbooks.page(self.identity)
         except IncidentError as error:
             self.say_error(error)
             return
@@ -86,7 +86,7 @@ class ReadingScreen(IncidentPlace):
         )
         if words is None:
             return
-        page, _ = await self.engine.page(self.identity)
+        page, _ = await self.engine.runbooks.page(self.identity)
         reader.draw(page, words)
         if words and not reader.next_match(1):
             self.say(f"“{words}” is not in this runbook.")

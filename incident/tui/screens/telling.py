@@ -63,7 +63,7 @@ async def update(console: Asking, identity: str, text: str = "") -> bool:
 async def _book(engine: Engine, identity: str) -> Runbook | None:
     """The runbook in use; without it an update says a little less."""
     with contextlib.suppress(IncidentError):
-        return await engine.runbook(identity)
+        return await engine.runbooks.of(identity)
     return None
 
 
