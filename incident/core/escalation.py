@@ -132,7 +132,7 @@ def message(incident: Incident, due: Due, doing: str, now: datetime) -> str:
     lines = [
         f"{incident.id} {incident.severity}{since}: {incident.title[:MESSAGE_TITLE]}",
         _state(incident),
-        *([f"Being done: {doing}"] if doing else []),
+        *([doing] if doing else []),
         *([f"Lead: {incident.lead}"] if incident.lead else []),
         f"You hear of it because of: {due.rule.text} ({due.rule.origin})",
     ]

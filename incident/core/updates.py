@@ -66,15 +66,16 @@ def body(text: str) -> str:
 
 
 def doing(incident: Incident, step: str = "") -> str:
-    """What is being done: what runs, else the last command, else the step that is next."""
+    """A line on what is done: what runs, else the last command, else the step that is next; "" for nothing."""
     commands = list(incident.commands.values())
     running = next((one for one in reversed(commands) if one.open), None)
     last = running or next(iter(reversed(commands)), None)
     if last is None:
-        return shorten(step, SAID)
+        return f"Next step: {shorten(step, SAID)}" if step else ""
     what = shorten(last.started.step_text or last.started.text, SAID)
-    how = "running" if last.open else last.outcome
-    return f"{what} ({how}, since {minute(last.at)} UTC)" if running else f"{what} ({how} at {minute(last.at)} UTC)"
+    if running:
+        return f"Being done: {what} ({last.outcome}, since {minute(last.at)} UTC)"
+    return f"Done last: {what} ({last.outcome} at {minute(last.at)} UTC)"
 
 
 def draft(
@@ -90,7 +91,7 @@ def draft(
     if since:
         lines.append(f"Since: {minute(since)} UTC")
     if said := doing(incident, step):
-        lines.append(f"Being done: {said}")
+        lines.append(said)
     if every and Milestone.RESOLVED not in marks:
         lines.append(f"Next update: by {minute(now + every)} UTC")
     return "\n".join(lines)

@@ -93,8 +93,6 @@ from pathlib import Path
 from incident.core.ports import Order
 from incident.runner import LocalRunner
 
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may have it ignored
-
 async def main():
     folder, script, outlives, then = sys.argv[1:]
     order = Order({run!r}, ("bash", "-c", script), folder, folder + "/1.log", outlives=outlives == "outlives")

@@ -136,7 +136,7 @@ def test_the_one_to_look_at_has_passed_or_is_next() -> None:
 
 def test_the_message_says_what_since_when_how_it_stands_and_why() -> None:
     joined = state(facts.Joined("kim", "lead"))
-    text = message(joined, one(joined, 72), "Roll back (running, since 04:10 UTC)", at(72))
+    text = message(joined, one(joined, 72), "Being done: Roll back (running, since 04:10 UTC)", at(72))
     assert text.splitlines() == [
         "INC-1 SEV2, since 03:07 UTC (1h12m): Acme is down",
         "Not mitigated yet.",

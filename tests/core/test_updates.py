@@ -54,11 +54,12 @@ def test_the_draft_of_little_is_short_and_of_what_is_over_promises_nothing() -> 
 
 def test_what_is_done_is_what_runs_else_what_ran_last_else_the_next_step() -> None:
     nothing, _ = state()
-    assert doing(nothing, "Open dashboard") == "Open dashboard"
+    assert doing(nothing, "Open dashboard") == "Next step: Open dashboard"
+    assert doing(nothing) == ""
     ended, _ = state(STARTED, facts.CommandFinished("r1", 0, 4.0))
-    assert doing(ended) == "Roll back (exit 0, 4s at 03:08 UTC)"
+    assert doing(ended) == "Done last: Roll back (exit 0, 4s at 03:08 UTC)"
     two, _ = state(STARTED, facts.CommandStarted("r2", "ls", ("ls",), "/", "/o"), facts.CommandFinished("r2", 0, 1.0))
-    assert doing(two) == "Roll back (running, since 03:08 UTC)"
+    assert doing(two) == "Being done: Roll back (running, since 03:08 UTC)"
 
 
 @given(st.text())

@@ -106,7 +106,7 @@ async def test_the_configuration_adds_people_and_told_takes_them_off(world: Worl
     assert due is not None
     assert due.rule == rule
     assert "You hear of it because of: CTO (the configuration)" in engine.escalation.message(identity, due)
-    assert "Being done: Open dashboard" in engine.escalation.message(identity, due)
+    assert "Next step: Open dashboard" in engine.escalation.message(identity, due)
     await engine.escalation.told(identity, rule.key)
     assert engine.escalation.dues(identity)[0].stand is Stand.TOLD
     next_one = engine.escalation.pressing(identity)

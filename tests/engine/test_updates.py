@@ -141,8 +141,8 @@ async def test_the_draft_is_made_of_what_is_known(world: World) -> None:
     engine, identity, messenger = await responding(world)
     text = engine.updates.draft(identity, await engine.runbooks.of(identity), timedelta(minutes=30))
     assert "Users see: HTTP 500 / 502" in text
-    assert "Being done: Open dashboard" in text
+    assert "Next step: Open dashboard" in text
     assert "Next update: by 03:37 UTC" in text
-    assert "Being done" not in engine.updates.draft(identity, None, None)
+    assert "Next step" not in engine.updates.draft(identity, None, None)
     assert await engine.updates.look() == messenger.name
     assert facts.UpdateBegun.kind not in world.kinds()

@@ -36,6 +36,8 @@ class DrillsScreen(Screen[None]):
         super().__init__()
         self._offers = {offer.scenario.name: offer for offer in offers}
         self._new = not any(offer.times for offer in offers)
+        unplayed = [offer.scenario for offer in offers if not offer.times] or [offer.scenario for offer in offers]
+        self._first = min(unplayed, key=lambda scenario: scenario.length).name if unplayed else ""
         self.level = Level.GUIDED if self._new else Level.NORMAL
 
     def compose(self) -> ComposeResult:
@@ -51,10 +53,7 @@ class DrillsScreen(Screen[None]):
         """Begin on the shortest one that was never played."""
         listed = self.query_one("#drills", Lines)
         listed.show([Fixed(Line([("  ", DIM)])), *(_Row(offer) for offer in self._offers.values())])
-        unplayed = [offer for offer in self._offers.values() if not offer.times] or list(self._offers.values())
-        first = min(unplayed, key=lambda offer: offer.scenario.length, default=None)
-        if first is not None:
-            listed.select(f"drill:{first.scenario.name}")
+        listed.select(f"drill:{self._first}")
         self.draw()
 
     def on_resize(self) -> None:
@@ -83,9 +82,8 @@ class DrillsScreen(Screen[None]):
         scenario = offer.scenario
         lines: list[Line | RuleLine] = [rule(scenario.title)]
         if self._new:
-            words = (
-                "Nothing here is real. The first time, take the one under the cursor: it explains the keys as you go."
-            )
+            which = "the one under the cursor" if offer.scenario.name == self._first else self._first
+            words = f"Nothing here is real. The first time, take {which}: it explains the keys as you go."
             lines += [Line([(row, AMBER)]) for row in wrap(words, width)]
         for number, objective in enumerate(scenario.objectives, 1):
             rows = wrap(objective, width - 3)
