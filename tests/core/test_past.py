@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -68,6 +69,12 @@ def test_the_same_name_of_another_service_and_the_same_occurrence_are_not_counte
         "INC-2", (facts.AlertFired(ALERT.occurrence, "f1", "AcmeErrors", "page", NOW, "am", ALERT.labels), 0)
     )
     assert Earlier([other, same]).seen(ALERT) is None
+
+
+def test_an_alert_without_a_name_was_never_seen_before() -> None:
+    nameless = replace(ALERT, name="", labels={"job": "acme"})
+    bare = facts.AlertFired("x@1", "x", "", "page", DAY, "am", {"job": "acme"})
+    assert Earlier([incident("INC-1", (bare, 0))]).seen(nameless) is None
 
 
 def test_seen_once_and_not_over_is_said_so() -> None:

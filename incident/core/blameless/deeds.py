@@ -33,8 +33,24 @@ DEEDS: tuple[Family, ...] = (
                 r"(?!access|been|an? |the |more |no |any |enough|better )\w+"
             ),
             (
-                r"\bhad (?:A )?(?:[\w-]+ )?(?:PERSON) (?:not |only |\w+ly )?(?:HEEDED\w*|known|been more|taken|"
+                r"(?:\bhad (?:A )?(?:[\w-]+ )?(?:PERSON)|(?:\A|[,;:.] |\b(?:and|but) )had (?-i:[A-Z][a-z]{2,14})) "
+                r"(?:not |"
+                r"only |\w+ly |simply |just )?(?:HEEDED\w*|known|been more|taken (?:\w+ ){1,3}to|taken (?:the time|"
+                r"care)|"
                 r"followed|waited)"
+            ),
+            (
+                r"(?:\A|[,;:.] |\b(?:and|but) )had (?:A )?(?:[\w-]+ ){0,2}?(?:WHO) (?:not |only |\w+ly )?"
+                r"(?!access|been|an? |the |more |no |any |enough|better )\w+"
+            ),
+            (
+                r"\b(?:if|unless) (?-i:[A-Z][a-z]{1,14}(?:-[A-Za-z][a-z]+)?) (?:had|hadn['’]t)(?: \w+ly| not| only)? "
+                r"(?:ONLY_PEOPLE|taken (?:the time|a (?:moment|minute|second|look)|more care)|waited for|followed the)"
+            ),
+            r"\b(?:a )?(?:moment|second|minute)['’]?s? (?:of )?(?:thought|attention|care) (?:by|from|on the part of)\b",
+            (
+                r"\b(?:reasonable|fair|not too much) to (?:expect|ask)(?: (?:of|from|that))? (?:A )?(?:[\w-]+ ){0,2}?"
+                r"WHO|\b(?:too much|a lot) to (?:ask|expect) (?:of|from) (?:A )?(?:[\w-]+ ){0,2}?WHO"
             ),
             (
                 r"\b(?:any|every|an? (?:more|better|less)) (?:\w+ )?(?:competent|experienced|careful|attentive|"
@@ -61,6 +77,36 @@ DEEDS: tuple[Family, ...] = (
         "Nothing runs the migration on a deploy, and nothing stops a deploy that lacks it.",
         warns=(
             r"\b(?:PERSON)\s(?:fail(?:ed|s|ing)? to|failing to)\b(?! KEPT_OUT)",
+            (
+                r"\b(?:PERSON)\s[^.,;:!?]{2,60}?,? (?:and|but|then) (?:still |then |simply |just |also |yet )?(?:did "
+                r"nothing|forgot|ignored|shrugged|walked away|neglected|overlooked|left it|carried on regardless|"
+                r"failed "
+                r"to(?! KEPT_OUT))\b"
+            ),
+            (
+                r"\b(?:PERSON)\s(?:chose|decided|elected|opted|preferred) (?:not )?to (?:disregard|ignore|skip|bypass|"
+                r"overlook|dismiss)\b|\b(?:PERSON)\s(?:did not|didn['’]t) see fit to\b|\b(?:PERSON)\s(?:shrugged|"
+                r"mistook|dithered|dawdled|procrastinated|slacked|wandered off|got distracted|took (?:a|the|his|her|"
+                r"their) (?:usual )?shortcuts?|sat on|dragged (?:\w+ )?(?:feet|heels))\b"
+            ),
+            (
+                r"\b(?:SUBJECT)\s(?:overlooked|misread|misjudged|misheard|mistook|wandered off|got distracted|dithered|"
+                r"procrastinated|panicked|guessed wrong|sat on (?:it|the|our|their|his|her)|dragged (?:his|her|their|"
+                r"its) (?:feet|heels)|had(?:n['’]t| not) (?:a|the faintest|any) (?:clue|idea))\b"
+            ),
+            r"\b(?:PERSON|TEAM)\s(?:BE) nowhere to be (?:found|seen)\b",
+            r"\bfinally (?:gets?|got|getting) (?:round|around) to\b|\bfinally (?:bothered|deigned|condescended)\b",
+            r"\b(?:had|could|can|did)(?:n['’]t| not| \w+){0,2} (?:be )?bother(?:ed)? to\b(?! (?:you|us|me|customers))",
+            (
+                r"\b(?:misjudge?ment|inattention|inattentiveness|haste|impatience|ignorance|arrogance|inexperience|"
+                r"over-?confidence|forgetfulness|unwillingness|refusal|failure|indifference) (?:by|of|on the part of) "
+                r"(?:A )?(?:[\w-]+ ){0,2}?WHO"
+            ),
+            (
+                r"\b(?:PERSON|WHO)['’]s? (?:slow|sluggish|late|delayed|botched|clumsy|hasty|rash|poor|lax|half-hearted|"
+                r"lacklustre) (?:\w+ )?(?:response|reaction|reply|handling|decision|work|judge?ment|review|testing|"
+                r"effort|communication)\b"
+            ),
             r"\bfailure (?:of|by) (?:A )?(?:[\w-]+ )?WHO(?: \w+){0,3} to\b|\bWHO['’]s? failure to\b",
             (
                 r"\b(?:PERSON)\s(?:was |were )?(?:forg[eo]t(?:s|ten|ting)?|neglect(?:ed|s|ing)?|omitted|"
@@ -83,6 +129,9 @@ DEEDS: tuple[Family, ...] = (
             ),
             r"\b(?:PERSON)\s(?:gave|provided|sent|told)(?: [\w-]+){0,3} (?:wrong|incorrect|bad|outdated|false)\b",
             (
+                r"\b(?:SUBJECT)\sfailed to (?:tell|ask|mention|inform|communicate|double-check|announce|document|"
+                r"escalate|warn|"
+                r"follow|review|proofread|consult|read the|think|realise|realize)\b|"
                 r"\b(?:SUBJECT)\s(?:typed|clicked|pasted|entered|picked|merged|pushed|approved|copied) (?:\w+ )?the "
                 r"wrong\b"
             ),
@@ -128,6 +177,7 @@ DEEDS: tuple[Family, ...] = (
             ),
             r"\basleep (?:at the wheel|on the job)\b|\bdropped the ball\b|\bslept through\b",
         ),
+        deed=True,
     ),
     Family(
         "blame-procedure",
@@ -171,6 +221,17 @@ DEEDS: tuple[Family, ...] = (
                 r"tests|a second pair|consent|following|clearance|notice)\b"
             ),
             (
+                r"\b(?:contrary to|in disregard of|with no regard (?:for|to)|against) (?:the |our |all |clear |every |"
+                r"his |her |their |written )*(?:[\w-]+ )?(?:polic(?:y|ies)|rules?|procedures?|advice|guidance|"
+                r"instructions?|protocol|orders),? (?:A )?(?:[\w-]+ ){0,2}?(?:SUBJECT)"
+            ),
+            (
+                r"\brules (?:do not|don['’]t|did not|didn['’]t) apply to (?:him|her|them|anyone)\b|\b(?:PERSON)\s"
+                r"(?:thinks|thought|believed|believes|decided|felt) (?:that )?(?:the |our |that )?(?:RULES|checks?|"
+                r"tests?|"
+                r"rules) (?:\w+ )?(?:BE|were) (?:optional|beneath|for others|unnecessary|a waste)\b"
+            ),
+            (
                 r"\b(?:PERSON) (?:had no business|was not (?:allowed|authori[sz]ed|supposed)|wasn['’]t (?:allowed|"
                 r"authori[sz]ed|supposed)|acted (?:alone|on (?:his|her|their) own)|went rogue|took it upon)\b"
             ),
@@ -198,7 +259,8 @@ DEEDS: tuple[Family, ...] = (
                 r"\w+(?: \w+)?)?(?: has| had| was| were)? (?:noticed|notices|checked|checking|read|looked|looking|"
                 r"verified|tested|reviewed|reali[sz]ed|spotted|thought|considered|asked|told|informed|warned|"
                 r"followed|watching|watched|paying|paid|bothered|cared|remembered|caught|questioned|took ownership|"
-                r"took the time|acted|reacted|raised|escalated|updated)\b(?![^.!?]{0,80}\b(?:because|since|as the|"
+                r"took the time|acted|reacted|raised|escalated|updated)\b(?![^.!?]{0,80}\b(?:because(?! apparently)|"
+                r"since|as the|"
                 r"due to|so that)\b)"
             ),
             (

@@ -25,3 +25,4 @@ class Family:
     warns: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     asserted: bool = False  # only when it is said to be so: `this was not human error` is none
+    deed: bool = False  # something bad that is done: that nobody did it is praise

@@ -14,20 +14,39 @@ from incident.core.blameless.sentences import Part, Sentence, sentences
 LONGEST = 1_000  # characters of a sentence that are looked at
 
 _NEGATED = re.compile(
-    r"(?:\bnot|n['’]t|\bno|\bnever|\bnor|\bneither|\brather than|\binstead of|\bwithout|\bfree of|\bavoid(?:s|ed|ing)?|"
+    r"(?:(?<!should )\bnot|(?<!should)n['’]t|\bno|\bnever|\bnor|\bneither|\brather than|\binstead of|\bwithout|"
+    r"\bfree of|\bavoid(?:s|ed|ing)?|"
     r"\bnobody|\bno[ -]one|\bnothing|\bstop|\bless about|\bbeyond|\breduc\w+|\bprevent\w*|"
     r"\bminimi[sz]\w+|\beliminat\w+|"
     r"\bchance of|\brisk of|\bprone to|\broom for|\bpotential for|\bpossibility of)\b[^.;:!?]{0,40}\Z",
     re.IGNORECASE,
 )
 _MENTIONS = re.compile(r"[\"“”„«»][^\"“”„«»]{1,60}[\"“”«»]|(?<!\w)['‘][^'’‘]{1,60}['’](?!\w)")
-# What reads like blame and is none.
+# What reads like blame and is none: also that nobody is to blame, and what a program is by design.
 _QUIET = re.compile(
     r"`|\bgit blame\b|\bno blame\b|\bblame-?less(?:ly|ness)?\b|\bwe failed (?:you|our|them)\b|\bnot "
     r"(?:to|about) (?:assign\w* )?blam\w+|"
-    r"\bnot (?:the |any(?:one|body)'?s? |a )?fault of\b|\bjust culture\b",
+    r"\bnot (?:the |any(?:one|body)'?s? |a )?fault of\b|\bjust culture\b|"
+    r"\b(?:nobody|no[ -]one) (?:is|was|were) (?:at fault|to blame)\b|"
+    r"\b(?:parser|lexer|decoder|compiler|client|library|scheduler|matcher|loader|optimi[sz]er|evaluator|iterator|"
+    r"strategy|algorithm|quorum)\b[^.;:!?]{0,40} (?:careless|sloppy|lazy|greedy|naive|stupid|dumb)\b|"
+    r"\b(?:careless|sloppy|lazy)[- ](?:quorum|evaluation|loading|mode|consumer|strategy|eviction|parsing)\b|"
+    r"\b(?:kubernetes|k8s|helm|prometheus|redis|postgres\w*|kafka|etcd|\w+-(?:manager|controller)) operators?\b|"
+    r"\b(?:named|called) (?:careless|sloppy|lazy)\b",
     re.IGNORECASE,
 )
+# A name, where it is followed by what somebody did; a word that opens a sentence and ends in none of these is no name.
+_NAME = re.compile(
+    r"(?:\A|[,;:.] |\b(?:because|when|after|that|if|but|and|had) )"
+    r"(?!(?:The|This|That|It|We|They|He|She|His|Her|When|After|Before|If|Had|As|In|On|At|By|For|From|With|While|Once|"
+    r"Then|There|No|Nobody|Someone|Somebody|Everyone|Each|Every|All|Our|Its|An?|And|But|Because|Since|Although|Only|"
+    r"Why|How|What|Who|Where|Due|Despite|Instead|Even|Just|To|So|Not|One|Another|Any|Some|Both|Monday|Tuesday|"
+    r"Wednesday|Thursday|Friday|Saturday|Sunday)\b)([A-Z][a-z]{1,14}(?:-[A-Za-z][a-z]{1,14})?)(?![\w-])(?=\s[a-z])"
+)
+_PRONOUN = re.compile(r"\b(?:he|she|his|her|him|himself|herself)\b")
+_SOMEBODY = "Somebody"
+_NOBODY = re.compile(r"(?:nobody|no[ -]one|none of \w+)\b", re.IGNORECASE)
+_SHORT = re.compile(r"(?<=should|.could|.would|..must|.might)['’]ve\b", re.IGNORECASE)
 # In these parts a sentence about what might have been is what is asked for.
 _MAY_WONDER = frozenset({Part.WELL, Part.LUCKY, Part.ACTIONS})
 
@@ -51,26 +70,43 @@ def look_at(text: str, people: Iterable[str] = ()) -> list[Hit]:
 def look(sentence: Sentence | str, people: Sequence[str] = ()) -> Hit | None:
     """The strongest thing found in a sentence, None when there is nothing."""
     one = Sentence(sentence) if isinstance(sentence, str) else sentence
-    text = one.text[:LONGEST]
+    text, name = _known_as(_SHORT.sub(" have", one.text[:LONGEST]))
     if _QUIET.search(text):
         return None
     mentions = [found.span() for found in _MENTIONS.finditer(text)]
     best: Hit | None = None
     for family, warns, hints in _compiled(tuple(people)):
-        if found := _first(text, warns, mentions, asserted=family.asserted):
-            return Hit(family, Weight.WARNING, one.line_at(found.start()), found[0].strip())
+        if found := _first(text, warns, mentions, family):
+            return Hit(family, Weight.WARNING, one.line_at(found.start()), _words(found, name))
         if best is None and one.part not in _MAY_WONDER:
-            found = _first(text, hints, mentions, asserted=family.asserted)
-            best = Hit(family, Weight.HINT, one.line_at(found.start()), found[0].strip()) if found else None
+            found = _first(text, hints, mentions, family)
+            best = Hit(family, Weight.HINT, one.line_at(found.start()), _words(found, name)) if found else None
     return best
 
 
+def _known_as(text: str) -> tuple[str, str]:
+    """The text with a name put as `Somebody`, and the name, where a pronoun says that it is a person's; else as it is.
+
+    Only one at the beginning of a clause is: a name elsewhere may be that of what the person worked on.
+    """
+    found = _NAME.search(text) if _PRONOUN.search(text) else None
+    if found is None:
+        return text, ""
+    return re.sub(rf"\b{re.escape(found[1])}\b", _SOMEBODY, text), found[1]
+
+
+def _words(found: re.Match[str], name: str) -> str:
+    return found[0].strip().replace(_SOMEBODY, name) if name else found[0].strip()
+
+
 def _first(
-    text: str, patterns: Sequence[re.Pattern[str]], mentions: Sequence[tuple[int, int]], *, asserted: bool
+    text: str, patterns: Sequence[re.Pattern[str]], mentions: Sequence[tuple[int, int]], family: Family
 ) -> re.Match[str] | None:
     for pattern in patterns:
         for found in pattern.finditer(text):
-            if asserted and _NEGATED.search(text[: found.start()]):
+            if family.asserted and _NEGATED.search(text[: found.start()]):
+                continue
+            if family.deed and _NOBODY.match(found[0].lstrip()):
                 continue
             if any(begin <= found.start() and found.end() <= end for begin, end in mentions):
                 continue

@@ -19,30 +19,37 @@ _NOUNS = (
     "(?:wo)?m[ae]n", "persons?", "people", "individuals?", "humans?", "folks?", "someone", "somebody", "anyone",
     "anybody", "everyone", "everybody", "no[ -]one", "nobody", "whoever", "s?he", "supervisors?", "boss",
     ("(?:release|product|project|program|engineering|incident|shift|duty|change|delivery|operations|ops|it|qa|account|"
-    "problem) managers?"),
-    "(?:incident )?commanders?", "scribes?", "(?:team|tech|technical|incident|shift|project) leads?", "team leaders?",
+    "problem|support|sales|marketing|customer|success|line|general|office|test|infrastructure|department|regional|"
+    "platform|community|store|plant|facility) managers?"),
+    "(?:incident )?commanders?", "scribes?", ("(?:team|tech|technical|incident|shift|project|security|platform|"
+    "support|engineering|qa|data|product|design|ops|"
+    "network|backend|front-?end|database|storage|mobile|infrastructure|release) leads?"), "team leaders?",
     "leadership", "management", "(?:service|code|system|change|process) owners?", "maintainers?",
     "(?:(?<=the )|(?<=our ))(?:managers?|admins?|leads?|owners?)",
     "(?:support|night|day|duty|network|security|release|platform|site reliability) (?:engineers?|agents?|staff|crew)",
     "(?:night|day|late|early|weekend) shift", "cto", "ceo",
-    (r"(?:one|two|three|some|most|many|several|each|none|members?) of (?:the|our|them|us|my)(?: [\w-]{1,20}){0,2} "
-    "(?:engineers|developers|team|responders|reviewers|people)"), "none of us",
+    (r"(?:one|two|three|some|most|many|several|each|none|(?:a )?members?) of (?:the|our|them|us|my)(?: "
+    r"[\w-]{1,20}){0,2} "
+    "(?:engineers|developers|team|responders|reviewers|people|staff|crew|sys-?admins|operators|admins|shift)"),
+    "none of us",
     ("(?:primary |secondary |backup )?on-?call(?:er|s)?(?: (?:engineers?|persons?|people|responders?|devs?|developers?|"
     "sres?|staff|lead|manager))?"),
     "qa(?: (?:engineers?|persons?|testers?|people))?",
+    r"(?-i:[A-Z][a-z]{1,14})(?=,? (?:who\b|who['’]d\b|whose (?:job|idea)\b))",  # only a person is a who
 )  # fmt: skip
 # People, and parts of systems as well: these count only with what no system does.
 _BOTH = ("operators?", "admins?", "managers?", "leads?", "primary", "secondary", "agents?", "ops", "owners?", "they")
 _BARE = (
     r"(?:(?:\A|(?<=[.;:,]\s)|(?<=because\s)|(?<=when\s)|(?<=after\s)|(?<=and\s)|(?<=that\s)|(?<=if\s)|(?<=but\s)"
-    r"|(?<=only\s)|(?<=is\s)|(?<=was\s))(?-i:[A-Z][a-z]{2,11}(?: [A-Z][a-z]{2,11})?))(?!\w)"
+    r"|(?<=only\s)|(?<=is\s)|(?<=was\s))(?-i:(?:[A-Z][a-z]{1,9}-[A-Za-z][a-z]{1,9}|[A-Z][a-z]{2,11})(?: "
+    r"[A-Z][a-z]{2,11})?))(?![\w-])"
 )
 _ADVERBS = (
-    r"(?:\s+(?:who|also|then|still|again|even|just|simply|only|once|twice|had|has|have|both|all|\w{2,14}ly)){0,3}"
+    r"(?:,?\s+(?:who|also|then|still|again|even|just|simply|only|once|twice|had|has|have|both|all|\w{2,14}ly)){0,3}"
 )
 _PLACE = (
     r"(?:\s+(?:responsible|involved|concerned|present|in question))?(?:\s+(?:on|of|in|from|at|for|behind|"
-    r"with|without|doing|running|handling)(?:\s+[\w'’/-]{1,30}){1,4}?)?"
+    r"with|without|\w{3,12}ing)(?:\s+[\w'’/-]{1,30}){1,4}?)?"
 )
 
 # Looking, thinking, telling: what somebody is said not to have done.
@@ -64,8 +71,7 @@ _ONLY_PEOPLE = (
     r"message|wiki|change ?log|e-?mail|guide|handbook|readme|page|checklist|policy|ticket)|look(?:ed)? at the|"
     r"follow(?:ed|ing)? (?:the|our|any) (?:[\w-]+ )?(?:run-?book|procedure|process|polic|checklist|"
     r"instruction|rule|guideline)|"
-    r"test(?:ed|ing)? (?:it|this|the|their|his|her|any)\b|double check|review(?:ed)? (?:it|the|this|their|his|her)\b|"
-    r"notice)"
+    r"test(?:ed|ing)? (?:it|this|the|their|his|her|any)\b|double check|review(?:ed)? (?:it|the|this|their|his|her)\b)"
 )
 # Getting in is what a broken system keeps a person from.
 _KEPT_OUT = (

@@ -34,6 +34,8 @@ REMEDIES: tuple[Family, ...] = (
                 r"\bremind (?:A |all |every |each )?(?:[\w-]+ ){0,2}?(?:WHO|team|teams|operators?|admins?|ops|"
                 r"yourself|ourselves|them|us)\b"
             ),
+            r"\b(?:be|are|were|was|being) reminded (?:that|to|of|about|how)\b",
+            r"\b(?:importance|value) of (?:double-?checking|paying attention|reading (?:the|his|her|their))\b",
             (
                 r"\b(?:everyone|everybody|engineers|developers|people|responders|reviewers|we all|the team|staff|"
                 r"on-?call(?: engineers?)?|you|operators|authors) (?:must|needs? to|has to|have to|should|ought to|"
@@ -62,7 +64,7 @@ REMEDIES: tuple[Family, ...] = (
         "Give the restore command a dry run that lists what it would overwrite.",
         warns=(
             (
-                r"\bre-?train(?:ed|ing|s)?\b(?!(?: \w+){0,3} (?:models?|classifiers?|networks?|detectors?|"
+                r"\bre-?train(?:ed|ing|s)?\b(?!(?: [\w-]+){0,3} (?:models?|classifiers?|networks?|detectors?|"
                 r"embeddings?|rankers?|forecasts?|weights|algorithms?|pipelines?))(?<!model retraining)(?<!model "
                 r"re-training)"
             ),
@@ -90,6 +92,9 @@ REMEDIES: tuple[Family, ...] = (
                 r"(?:\w+ ){0,3}(?:training|coaching|education|a refresher|mentoring|supervision|course|discipline)\b"
             ),
             (
+                r"\bappropriate (?:consequences|disciplinary)\b|\bHR (?:to|will|should|must|has to) \w+|"
+                r"\b(?:have|had|having) a (?:\w+ )?(?:word|talk|conversation|chat) with [^.;]{2,40} about (?:the "
+                r"importance|his|her|their)\b|"
                 r"\b(?:there (?:will|must|should|need to) be|face|facing|suffer) (?:\w+ )?consequences\b|\b(?:have|"
                 r"had|having) a (?:serious |stern )?(?:word|talk|conversation) with (?:A )?(?:[\w-]+ ){0,2}?WHO"
             ),

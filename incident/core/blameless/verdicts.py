@@ -29,15 +29,20 @@ VERDICTS: tuple[Family, ...] = (
                 r"(?:it )?without)\b"
             ),
             (
+                r"\bwhy did (?-i:[A-Z][a-z]{2,14}) (?:(?:not |never )?(?:HEEDED|bother)|wait [\w -]{1,30}before "
+                r"(?:call|tell|ask|escalat|pag|say))\w*|"
                 r"\bwhy (?:A )?(?:[\w-]+ ){0,2}?(?:WHO|they) (?:did not|didn['’]t|never|had not|hadn['’]t|failed|"
                 r"ignored|forgot|skipped)\b"
             ),
             (
-                r"\bhow (?:could|can|did) (?:anyone|anybody|someone|somebody|nobody|no[ -]one|WHO|they) (?:\w+ "
-                r")?(?:miss|not|ignore|forget|overlook|let|fail to|think|allow|approve|merge)\w*"
+                r"\bhow (?:on earth )?(?:could|can|did|does|do) (?:A )?(?:[\w-]+ ){0,2}?(?:nobody|no[ -]one|WHO|they|"
+                r"(?:whole |entire )?team) "
+                r"(?:possibly |even |manage to |just )?(?:miss|not|ignore|forget|overlook|let|fail to|think|allow|"
+                r"approve|merge)\w*"
             ),
             (
-                r"\bwhat (?:was|were) (?:A )?(?:WHO|they|you) (?:\w+ )?thinking\b|\bwhose (?:fault|mistake|idea|"
+                r"\bwhat (?:on earth |the hell )?(?:was|were) (?:A )?(?:[\w-]+ ){0,2}?(?:\w+ )?thinking\b|\bwhose "
+                r"(?:fault|mistake|idea|"
                 r"error)\b(?! is)|\bwho(?: is| was|['’]s) (?:to blame|at fault|responsible for (?:this|the) (?:mess|"
                 r"outage|incident|failure|mistake))\b"
             ),
@@ -58,8 +63,12 @@ VERDICTS: tuple[Family, ...] = (
                 r"\b(?:human|operator|pilot|engineer|developer|manual operator|people|personnel)(?:['’]s)? "
                 r"(?:errors?|mistakes?|typos?|slips?|blunders?|failures?|oversights?|negligence|fallibility)\b"
             ),
-            r"\bpebkac\b|\bfat[- ]?finger\w*|\bfinger trouble\b|\blayer 8\b",
-            r"\berrors? (?:on the part of|made by|by) A?\s?(?:[\w-]+ )?WHO",
+            (
+                r"\bpebkac\b|\bfat[- ]?finger\w*|\bfinger trouble\b|\blayer 8\b|"
+                r"\bbetween (?:the )?(?:chair|keyboard) and (?:the )?(?:chair|keyboard)\b"
+            ),
+            r"\b(?<!user )errors? (?:on the part of|made by|by) A?\s?(?:[\w-]+ )?WHO",
+            r"\buser errors? by (?:A )?(?:[\w-]+ ){0,3}?(?:WHO|staff|operations)",
             r"\bhuman(?:s)? (?:BE|were) to blame\b|\bhuman inattention\b|\bhuman carelessness\b",
         ),
         asserted=True,
@@ -95,9 +104,12 @@ VERDICTS: tuple[Family, ...] = (
                 r"\b(?:PERSON)\s(?:BE) (?:not|n['’]t) (?:\w+ )?(?:competent|qualified|capable|careful|skilled|"
                 r"diligent|attentive|experienced|good) ?(?:enough)?\b"
             ),
-            r"\bdumb (?:decision|move|idea|thing)\b|\bshould be ashamed\b|\bshameful(?:ly)?\b|\bdisgrace\w*\b",
             (
-                r"\black of (?:care|attention|diligence|discipline|common sense|competence|professionalism|"
+                r"\bshrugged\b|\bdumb (?:decision|move|idea|thing)\b|\bshould be ashamed\b|\bshameful(?:ly)?\b|"
+                r"\bdisgrace\w*\b"
+            ),
+            (
+                r"\black of (?:ownership|care|attention|diligence|discipline|common sense|competence|professionalism|"
                 r"attention to detail|effort|skill|seriousness|responsibility|vigilance|concentration|foresight|due "
                 r"diligence|thought)\b"
             ),
@@ -114,6 +126,32 @@ VERDICTS: tuple[Family, ...] = (
                 r"\b(?:PERSON) (?:BE) (?:\w+ly )?(?:careless|lazy|inexperienced|incompetent|hasty|impatient|sloppy|"
                 r"unqualified|distracted|over-?confident|clueless|ignorant|arrogant|stubborn|to blame|at fault|in "
                 r"over)\b"
+            ),
+            r"\bin (?:its|their|his|her) infinite wisdom\b|\bwhat (?:were|was) (?:they|he|she) thinking\b",
+            (
+                r"\bno (?:sane|competent|sensible|serious|self-respecting|decent|half-decent|thinking) (?:\w+ )?(?:WHO|"
+                r"team|person) (?:would|does|should|could)\b|\bwhat (?:a|any|every) (?:competent|sane|decent|proper|"
+                r"real|good|half-decent) (?:\w+ )?(?:WHO|team) (?:does|would|can|could|should)\b"
+            ),
+            r"\b(?:ignorance|arrogance|incompetence|laziness|stupidity|recklessness) of (?:how|what|the|our)\b",
+            (
+                r"\b(?:thought|decided) (?:that )?it (?:was|would be) (?:a |an )?(?:\w+ )?(?:brilliant|great|good|fine|"
+                r"clever|smart|bright|wonderful) (?:idea|moment|time) to\b"
+            ),
+            (
+                r"\bover-?confident (?:[\w-]+ ){0,2}?(?:change|deploy\w*|engineer|decision|commit|merge|edit|fix|"
+                r"rollout|"
+                r"approval)\b|\b(?:too|overly) hasty in\b"
+            ),
+            (
+                r"\b(?:diligence|care|professionalism|rigou?r|standard|attention) (?:that (?:is|was) )?(?:expected|"
+                r"required|demanded) (?:of|from|at) (?:A |their |his |her |this |that )?(?:[\w-]+ )?(?:grade|level|"
+                r"role|"
+                r"rank|WHO|anyone)"
+            ),
+            (
+                r"\b(?:PERSON)\s(?:managed|manages) to (?:miss|break|delete|ignore|test everything|overlook|forget|"
+                r"destroy|drop|take down|wipe)\b"
             ),
             (
                 r"\b(?:PERSON|WHO) without (?:any |the |proper |adequate |enough |sufficient )+(?:training|"
@@ -163,6 +201,21 @@ VERDICTS: tuple[Family, ...] = (
                 r")?(?-i:[A-Z][a-z]{2,11})(?:['’]s|s['’])(?!\w| \w)"
             ),
             r"\bcauses? (?:of [\w -]{1,40} )?(?:was|is) (?-i:[A-Z][a-z]{2,11}),? who\b",
+            (
+                r"\b(?:comes?|came|boils?|boiled) (?:all )?down to (?:A )?(?:[\w-]+ ){0,2}?(?:(?-i:[A-Z][a-z]{1,14}|"
+                r"[A-Z][a-z]+-[a-z]+)|WHO)(?:,? who\b|['’]s decision| not having HEEDED\w*| not (?:checking|reading|"
+                r"testing|looking|asking|telling))"
+            ),
+            (
+                r"\bbegins? and ends? with (?:A )?(?:[\w-]+ ){0,2}?(?:WHO|[A-Z][\w-]+['’]s (?:decision|choice|change))|"
+                r"\bcourtesy of (?:A )?(?:[\w-]+ ){0,2}?WHO|\battributable to (?:A )?(?:[\w-]+ ){0,2}?(?:WHO|"
+                r"individual|contributor)"
+            ),
+            (
+                r"\bresponsib(?:le|ility)(?: for [^.;]{1,40})? (?:lies|rests|falls|sits)(?: \w+ly)? (?:with|on) (?:A "
+                r")?(?:[\w-]+ ){0,2}?(?:WHO|administrators?|operators?)"
+            ),
+            r"\b(?:PERSON)\s(?:has|had) (?:cost|ruined|spoiled)\b|\ball thanks to (?:A )?(?:[\w-]+ ){0,2}?WHO",
             r"\bfault of (?:A )?(?:[\w-]+ ){0,2}?(?:WHO|operators?|admins?)",
             r"\b(?:WHO|they)(?:['’]s?|s['’]) (?:own |\w+ ){0,2}?FAULT\b",
             (
@@ -194,10 +247,16 @@ VERDICTS: tuple[Family, ...] = (
                 r"main|master|everything|the (?:site|build|deploy|release))\b"
             ),
             (
-                r"\b(?:SOMEONE) (?:\w+ed|ran|put|chose|sent|wrote|set) (?:[\w/-]+ ){0,4}?(?:in|to|on|from|against|"
+                r"\b(?:SOMEONE) (?!noticed|spotted|fixed|corrected|reported|flagged|identified|discovered|reverted|"
+                r"removed|explained|"
+                r"mentioned|suspected|detected)(?:\w+ed|ran|put|chose|sent|wrote|set) (?:[\w/-]+ ){0,4}?(?:in|to|on|"
+                r"from|against|"
                 r"into )?\s?the wrong\b"
             ),
-            r"\b(?:root )?causes? (?:BE) (?:that )?(?:A )?(?:[\w-]+ ){0,2}?WHO\b",
+            (
+                r"\b(?:root )?causes? (?:BE) (?!not\b|never\b|no\b)(?:that )?(?:A )?(?:(?!not\b|never\b)[\w-]+ "
+                r"){0,2}?WHO\b"
+            ),
             (
                 r"\bcauses? (?:BE) (?-i:[A-Z][a-z]{2,11}(?: [A-Z][a-z]+)?)(?:['’]s)? (?:pushing|merging|approving|"
                 r"bypassing|forgetting|deploying|skipping|not |carelessly|editing|deleting|typing|failing to "
@@ -267,6 +326,10 @@ VERDICTS: tuple[Family, ...] = (
                 r"fault|negligence|carelessness|error|failure|oversight|incompetence|lack of|refusal|problem|mess)\b"
             ),
             (
+                r"\b(?:thrown|threw|throw\w*|tossed|lobbed) (?:\w+ ){0,4}over the (?:wall|fence)\b|\bsat on (?:our|"
+                r"the|their) (?:[\w-]+ )?"
+                r"(?:ticket|request|pull request|patch|bug report|notice|report|warning)s?\b|\b(?:left|let) (?:us|the "
+                r"rest of us|everyone else|others) (?:to )?(?:clean|mop|pick up|deal)\b|"
                 r"\bnot our (?:fault|problem|mistake|job)\b|\b(?:thrown|threw|throw\w*) (?:it |this )?over the "
                 r"(?:wall|fence)\b|\bas usual,? (?:the )?[\w-]+ (?:team|people|folks)"
             ),
