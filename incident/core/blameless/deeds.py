@@ -29,6 +29,11 @@ DEEDS: tuple[Family, ...] = (
             ),
             r"\bif only (?:A )?(?:[\w-]+ )?(?:SOMEONE)\b",
             (
+                r"\b(?:any|every)(?:one|body) (?:with|who) [^.,;]{3,40} (?:would|should|could) (?:have|know)\b|"
+                r"\b(?:PERSON)\s(?:needed|ought|had) to (?:[\w-]+ ){1,6}(?:sooner|earlier|faster|more quickly|more "
+                r"carefully)\b"
+            ),
+            (
                 r"\b(?:if|unless) (?:A )?(?:[\w-]+ )?(?:PERSON) (?:had|hadn['’]t|would have)(?: \w+ly| not| only)? "
                 r"(?!access|been|an? |the |more |no |any |enough|better )\w+"
             ),

@@ -14,7 +14,8 @@ from incident.core.blameless.sentences import Part, Sentence, sentences
 LONGEST = 1_000  # characters of a sentence that are looked at
 
 _NEGATED = re.compile(
-    r"(?:(?<!should )\bnot|(?<!should)n['’]t|\bno|\bnever|\bnor|\bneither|\brather than|\binstead of|\bwithout|"
+    r"(?:(?<!should )\bnot|(?<!should)n['’]t|\bno|\bnever|\bnor|\bneither|\brather than|\bcalling (?:it|this|that)|"
+    r"\blabel\w* (?:it|this|that)|\binstead of|\bwithout|"
     r"\bfree of|\bavoid(?:s|ed|ing)?|"
     r"\bnobody|\bno[ -]one|\bnothing|\bstop|\bless about|\bbeyond|\breduc\w+|\bprevent\w*|"
     r"\bminimi[sz]\w+|\beliminat\w+|"
@@ -41,7 +42,8 @@ _NAME = re.compile(
     r"(?!(?:The|This|That|It|We|They|He|She|His|Her|When|After|Before|If|Had|As|In|On|At|By|For|From|With|While|Once|"
     r"Then|There|No|Nobody|Someone|Somebody|Everyone|Each|Every|All|Our|Its|An?|And|But|Because|Since|Although|Only|"
     r"Why|How|What|Who|Where|Due|Despite|Instead|Even|Just|To|So|Not|One|Another|Any|Some|Both|Monday|Tuesday|"
-    r"Wednesday|Thursday|Friday|Saturday|Sunday)\b)([A-Z][a-z]{1,14}(?:-[A-Za-z][a-z]{1,14})?)(?![\w-])(?=\s[a-z])"
+    r"Wednesday|Thursday|Friday|Saturday|Sunday)\b)([A-Z][a-z]{1,14}(?:-[A-Za-z][a-z]{1,14})?)(?![\w-])"
+    r"(?=\s(?!to\b|of\b|on\b|in\b|for\b|from\b|with\b|by\b|the\b|an?\b|and\b|or\b)[a-z])"
 )
 _PRONOUN = re.compile(r"\b(?:he|she|his|her|him|himself|herself)\b")
 _SOMEBODY = "Somebody"

@@ -92,6 +92,8 @@ REMEDIES: tuple[Family, ...] = (
                 r"(?:\w+ ){0,3}(?:training|coaching|education|a refresher|mentoring|supervision|course|discipline)\b"
             ),
             (
+                r"\b(?:send|sent) (?:A )?(?:[\w-]+ ){1,4}?(?:back )?(?:to|on|for) (?:\w+ )?(?:training|a course|"
+                r"retraining)\b|"
                 r"\bappropriate (?:consequences|disciplinary)\b|\bHR (?:to|will|should|must|has to) \w+|"
                 r"\b(?:have|had|having) a (?:\w+ )?(?:word|talk|conversation|chat) with [^.;]{2,40} about (?:the "
                 r"importance|his|her|their)\b|"

@@ -86,7 +86,7 @@ VERDICTS: tuple[Family, ...] = (
                 r"sloppi(?:ly|ness)|shoddy|thoughtless(?:ly)?|foolish(?:ly|ness)?|stupid(?:ly|ity)?|idiot(?:ic|s)?|"
                 r"moron(?:ic|s)?|boneheaded|clueless|inept(?:ly|itude)?|half-?assed|ham-?fisted|amateur(?:ish|s)?|"
                 r"laziness|cowboys?|complacen(?:t|cy)|inattentive(?:ness)?|unthinking(?:ly)?|heedless(?:ly)?|"
-                r"blunder(?:ed|s)?|cavalier|lackadaisical|slapdash|slipshod)\b"
+                r"blunder(?:ed|s)?|cavalier|lackadaisical|slapdash|slipshod|clums(?:y|ily|iness))\b"
             ),
             (
                 r"\b(?:rookie|silly|dumb|beginner['’]?s?|careless|unforced|schoolboy|basic human|amateur|"
@@ -268,6 +268,12 @@ VERDICTS: tuple[Family, ...] = (
                 r"liable)(?: (?:for|of) )?"
             ),
             (
+                r"\b(?:this|that|it|the \w+)(?: one)? (?:is|was) (?:all |entirely |squarely )?on (?:A )?(?:[\w-]+ "
+                r"){0,2}?WHO"
+                r"(?!['’]|-)|"
+                r"\bcauses? (?:BE) (?!not\b)(?:A )?(?:[\w-]+ ){0,2}?(?:WHO|admins?|operators?|managers?)['’]s? "
+                r"(?:\w+ )?"
+                r"(?:decision|choice|change|command|mistake|action|failure)|"
                 r"\b(?:responsible|to blame|accountable|at fault|guilty) (?:for|of) HARM (?:BE|lies|rests) (?:with |"
                 r"on )?(?:A )?WHO"
             ),
