@@ -44,7 +44,7 @@ async def test_looking_again_never_moves_the_row_under_the_cursor(world: World) 
         await look_again(driver)
         assert "QueueLagHigh" in driver.chosen
         assert driver.lines.index(driver.chosen) == before
-        assert "1 new, 1 of them a page — press ." in driver.text
+        assert "1 new page — press ." in driver.text
         assert "▲ 2 pages" in driver.lines[0]
         await driver.press("full_stop")
         assert "QueueLagHigh" in driver.chosen

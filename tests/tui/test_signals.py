@@ -47,7 +47,7 @@ def world() -> World:
 async def in_an_incident(driver: Driver) -> None:
     """From the alerts to the incident's signals, with the start found."""
     await driver.see("enter", then="0 of 9 done")
-    await driver.see("m", then="last 3h")
+    await driver.see("m", then="last 30m")
     await driver.until("since: .* UTC")
 
 
@@ -70,7 +70,7 @@ async def test_every_signal_is_a_row_and_the_chosen_one_is_drawn_and_told(world:
 
 async def test_an_alert_nobody_responds_to_has_its_signals_too_but_no_start(world: World) -> None:
     async with console(world) as driver:
-        await driver.see("m", then="last 3h")
+        await driver.see("m", then="last 30m")
         await driver.until("highest 19.2 %")
         assert "since:" not in driver.text
         await driver.see("M", then="Nobody responds to this alert yet")
@@ -123,7 +123,6 @@ async def test_a_start_that_is_not_in_the_data_is_not_claimed(world: World) -> N
 async def test_longer_shorter_and_last_week(world: World) -> None:
     async with console(world) as driver:
         await in_an_incident(driver)
-        await driver.see("left_square_bracket", then="errors, last 30m")
         await driver.see("left_square_bracket", then="30m is the shortest time shown here")
         await driver.see("right_square_bracket", "right_square_bracket", then="errors, last 24h")
         await driver.see("w", then="yesterday ?$|yesterday\n")
@@ -135,10 +134,10 @@ async def test_longer_shorter_and_last_week(world: World) -> None:
 async def test_another_row_is_another_course(world: World) -> None:
     async with console(world) as driver:
         await in_an_incident(driver)
-        await driver.see("j", then="p99, last 3h")
+        await driver.see("j", then="p99, last 30m")
         await driver.press("j")
-        await driver.until("saturation, last 3h")
-        assert "no known metric has job" in driver.text.partition("saturation, last 3h")[2]
+        await driver.until("saturation, last 30m")
+        assert "no known metric has job" in driver.text.partition("saturation, last 30m")[2]
         await driver.see("y", then="There is no query to copy here")
 
 
@@ -172,7 +171,7 @@ async def test_what_a_server_was_sent_is_what_the_screen_shows(world: World) -> 
         async with console(world) as driver:
             await driver.see("enter", then="0 of 9 done")
             await driver.see("m", then="since: |no start in the data")
-            await driver.see("w", then="errors, last 3h")
+            await driver.see("w", then="errors, last 30m")
             await driver.until(lambda: len({heard.params["query"] for heard in listener.heard}) >= 4)
             await driver.see("v", then="PromQL, as it was sent")
             sheet = driver.app.screen
@@ -192,7 +191,7 @@ async def test_r_asks_again_now(world: World) -> None:
 
 async def test_what_changes_below_a_place_is_not_painted_and_below_a_sheet_it_is(world: World) -> None:
     async with console(world) as driver:
-        await driver.see("m", then="last 3h")
+        await driver.see("m", then="last 30m")
         assert driver.app._background_screens == []
         await driver.see("v", then="PromQL, as it was sent")
         assert [type(screen).__name__ for screen in driver.app._background_screens] == ["SignalsScreen"]
@@ -234,5 +233,5 @@ async def test_foreign_words_are_text_here_too(world: World) -> None:
     hostile = "[@click=app.quit]x[/] [b + y"
     world.signals.signals = (replace(ERRORS, own=True, query=hostile, origin=hostile, name="er[rors"),)
     async with console(world) as driver:
-        await driver.see("m", then=r"er\[rors, last 3h")
+        await driver.see("m", then=r"er\[rors, last 30m")
         await driver.see("v", then=r"\[@click=app.quit\]x\[/\] \[b \+ y")

@@ -50,6 +50,7 @@ RANGES = (
     Range("24h", timedelta(hours=24), 180.0),
     Range("7d", timedelta(days=7), 600.0),
 )
+BEFORE = timedelta(minutes=10)  # that are shown at least before an alert, for what led to it
 PAST: tuple[tuple[str, timedelta | None], ...] = (("", None), ("yesterday", DAY), ("last week", WEEK))
 Key = tuple[str, str, str]  # signal, range, past
 
@@ -66,7 +67,7 @@ class SignalsScreen(Place):
         self._alert = alert
         self._signals: tuple[Signal, ...] = ()
         self._trouble = "" if alert is not None else "there is no alert whose signals could be shown"
-        self._range = 1
+        self._range = 0
         self._past = 0
         self._courses: dict[Key, tuple[datetime, tuple[Point, ...]]] = {}  # with the end of the time that was asked for
         self._no_course: dict[Key, str] = {}
@@ -83,6 +84,7 @@ class SignalsScreen(Place):
 
     def on_mount(self) -> None:
         """Show what is known, and ask."""
+        self._range = _range_for(self.engine.now() - self._alert.starts_at) if self._alert else 0
         self.draw_bands()
         self.draw_rows()
         self.read()
@@ -390,3 +392,8 @@ async def _take(place: Place, identity: str, signal: Signal) -> None:
         place.say_error(error)
     else:
         place.say(f"started is {when_words(found, signal.at.date())} UTC; ! sets another time.")
+
+
+def _range_for(age: timedelta) -> int:
+    """The shortest time in which an alert stands in the middle or right of it, with what led to it."""
+    return next((at for at, one in enumerate(RANGES) if one.span >= 2 * age + BEFORE), len(RANGES) - 1)

@@ -189,7 +189,7 @@ class AlertList(Lines):
         blocks: list[Block] = [_Heads(), *(_AlertBlock(key, self._row_of, self._now) for key in shown)]
         if self._waiting:
             pages = sum(self._rows[key].alert.severity is Severity.PAGE for key in self._waiting)
-            news = f"{len(self._waiting)} new" + (f", {pages} of them a page" if pages else "")
+            news = _news(len(self._waiting), pages)
             blocks.append(Fixed(Line([(f"— {news} — press .", PAGE if pages else AMBER)])))
         if wanted:
             blocks.append(
@@ -202,3 +202,10 @@ def _text_of(row: Row) -> str:
     alert = row.alert
     values = " ".join(f"{key}={value}" for key, value in alert.labels.items())
     return f"{alert.title} {alert.severity} {alert.service} {alert.place} {row.runbook} {row.note} {values}".lower()
+
+
+def _news(new: int, pages: int) -> str:
+    """`2 new pages`, `3 new, 1 of them a page`."""
+    if pages == new:
+        return f"{new} new page{'' if new == 1 else 's'}"
+    return f"{new} new" + (f", {pages} of them {'a page' if pages == 1 else 'pages'}" if pages else "")
