@@ -54,7 +54,7 @@ class Notice:
 
     who: str
     text: str
-    loud: bool = False  # somebody calls or writes
+    key: str = ""  # somebody calls or writes: what to press, and what it does
 
 
 class Game:
@@ -167,7 +167,10 @@ class Game:
             return None
         more = f" (and {len(unread) - 1} more)" if len(unread) > 1 else ""
         newest = unread[-1]
-        return Notice(f"{newest.sender}, by {newest.via}", f"{newest.text}{more}", loud=True)
+        waits = any(message.waits for message in unread)
+        return Notice(
+            f"{newest.sender}, by {newest.via}", f"{newest.text}{more}", "I answers" if waits else "I shows it"
+        )
 
     def _end(self, player: Player) -> Notice | None:
         if player.recovered is not None:

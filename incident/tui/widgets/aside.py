@@ -44,8 +44,8 @@ class Aside(Widget):
     def _lines(self, width: int) -> list[Line]:
         lines: list[Line] = []
         for notice in self._notices:
-            head = (f" {notice.who} ", DRILL if notice.loud else STRONG)
-            lines += _told(head, notice.text, STRONG, width, [("  I answers", KEY)] if notice.loud else [])
+            head = (f" {notice.who} ", DRILL if notice.key else STRONG)
+            lines += _told(head, notice.text, STRONG, width, [(f"  {notice.key}", KEY)] if notice.key else [])
         if self._lesson:
             lines += _told((" guide ", DIM), self._lesson, TEXT, width, [])
         return lines
