@@ -197,6 +197,11 @@ class Game:
         """Messages that the player has not looked at."""
         return len(self.messages()) - self._seen
 
+    @property
+    def wanting(self) -> int:
+        """Messages that the player has not looked at, and those on whose answer somebody still waits."""
+        return self.unread + sum(message.waits for message in self.messages()[: self._seen])
+
     def messages(self) -> tuple[Message, ...]:
         """Every message that came, the oldest first."""
         return self.player.messages() if self.player is not None else ()

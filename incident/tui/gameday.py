@@ -35,8 +35,8 @@ class GameDay:
     def band(self) -> list[tuple[int, list[Span]]]:
         """The parts of the band that say that this is a drill, and that somebody wrote."""
         parts: list[tuple[int, list[Span]]] = [(0, [(f" {self.game.band} ", DRILL)])]
-        if unread := self.game.unread:
-            parts.append((0, [(f" ✉ {unread} ", ALARM)]))
+        if wanting := self.game.wanting:
+            parts.append((0, [(f" ✉ {wanting} ", ALARM)]))
         return parts
 
     async def beat(self) -> None:
@@ -98,14 +98,14 @@ class GameDay:
         from incident.tui.screens.sheets import LineSheet
 
         while True:
-            self.game.looked()
+            sheet = InboxSheet(self.game, self._console.engine.now)
+            self.game.looked()  # at what is on the sheet: what comes while it is open is announced behind it
             await self.beat()
-            message = await self._console.push_screen_wait(InboxSheet(self.game, self._console.engine.now))
-            self.game.looked()
+            message = await self._console.push_screen_wait(sheet)
             if message is None:
                 break
-            sheet = LineSheet(f"To {message.sender}", "it is sent to them, and stands on the timeline as an update")
-            text = await self._console.push_screen_wait(sheet)
+            line = LineSheet(f"To {message.sender}", "it is sent to them, and stands on the timeline as an update")
+            text = await self._console.push_screen_wait(line)
             if text:
                 await self.game.reply(message, text)
 

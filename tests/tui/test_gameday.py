@@ -118,6 +118,24 @@ async def test_what_somebody_says_stays_on_the_screen_until_it_was_looked_at(
         assert "to support: we are on it" in [getattr(event.fact, "text", "") for event in events]
 
 
+async def test_what_comes_while_the_inbox_is_open_is_not_taken_for_read(tmp_path: Path) -> None:
+    async with drill(tmp_path) as play:
+        driver = play.driver
+        await play.respond()
+        await play.passes(70)
+        await driver.see("I", then="waits for an answer since")
+        await play.passes(180)
+        await driver.press("escape")
+        await play.day.beat()
+        await driver.until("VP Eng, by phone")
+        assert "✉ 2" in driver.lines[0]
+        await driver.see("I", then="I see checkout errors")
+        await driver.press("escape")
+        await play.day.beat()
+        assert "VP Eng, by phone" not in driver.lines[1]
+        assert "✉ 2" in driver.lines[0]
+
+
 async def test_a_person_is_asked_and_answers_later(tmp_path: Path) -> None:
     async with drill(tmp_path) as play:
         await play.respond()
