@@ -100,7 +100,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("not_applicable", ("N",), "not applicable", "Mark the step as not applicable.", (RESPOND,)),
     Action("finding", ("f",), "finding", "Write down what you believe.", IN_INCIDENT),
     Action("decision", ("d",), "decision", "Write down what was decided.", IN_INCIDENT),
-    Action("update", ("u",), "update", "Read an update, then send, copy or edit it; without a webhook, write one down.",
+    Action("update", ("u",), "update", "Read an update, then send, copy or edit it; without a webhook, copy it and write one down.",
            IN_INCIDENT),
     Action("milestone", ("exclamation_mark",), "milestone",
            "Accept what the signals propose, or say when it started, was mitigated, was resolved.", IN_INCIDENT),

@@ -48,15 +48,19 @@ class Asking(TypedAhead):
             self.notify(f"{count} secrets were masked in what was copied.", markup=False)
 
     async def ask_line(
-        self, name: str, title: str, help_line: str, *, check: Check | None = None, empty: bool = False
+        self, name: str, title: str, help_line: str, *, check: Check | None = None, empty: bool = False, ready: str = ""
     ) -> str | None:
-        """Ask for one line. What was typed so far lies on the desk under a name, until it is `saving`, or `taken`."""
+        """Ask for one line. What was typed so far lies on the desk under a name, until it is `saving`, or `taken`.
+
+        `ready` is a text that can be copied from there.
+        """
         desk, masked = self.engine.parts.desk, self.engine.parts.redactor.text
         left = desk.left(name)
         value = "" if left.strip() == self._underway_lines.get(name) else left
         sheet = LineSheet(
-            title, help_line, value, check=check, empty=empty, draft=lambda text: desk.leave(name, masked(text))
-        )
+            title, help_line, value, check=check, empty=empty, draft=lambda text: desk.leave(name, masked(text)),
+            ready=ready,
+        )  # fmt: skip
         text = await self.push_screen_wait(sheet)
         if text is not None:
             self._underway_lines[name] = masked(text)
@@ -84,8 +88,11 @@ class Asking(TypedAhead):
             self.taken(name)
 
     @work(exit_on_error=False)
-    async def ask_remark(self, identity: str, kind: str, step: Step | None = None) -> None:
-        """Ask for one line and put it on the timeline; `step` is the one that `@` in front of it means."""
+    async def ask_remark(self, identity: str, kind: str, step: Step | None = None, ready: str = "") -> None:
+        """Ask for one line and put it on the timeline; `step` is the one that `@` in front of it means.
+
+        `ready` is a text that can be copied, to be said elsewhere.
+        """
 
         def understood(text: str) -> tuple[bool, str]:
             moment, words = split_time(text, self.engine.now())
@@ -99,7 +106,7 @@ class Asking(TypedAhead):
         if step is not None:
             help_line = "a time may stand in front: -5m, 03:07, ~03:05, 02:58..03:01; @: this step"
         name = f"{identity} {kind}"
-        text = await self.ask_line(name, kind.capitalize(), help_line, check=understood)
+        text = await self.ask_line(name, kind.capitalize(), help_line, check=understood, ready=ready)
         if text:
             with self.saving(name):
                 await self.engine.response.remark(identity, Remark(kind), text, step.id if step else "")

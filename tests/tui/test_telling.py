@@ -215,6 +215,10 @@ async def test_without_a_webhook_u_writes_a_line_as_ever(world: World) -> None:
     async with console(world) as driver:
         identity = await respond(driver)
         await driver.see("u", then="a time may stand in front")
+        assert "ctrl+y copy what is known" in driver.text
+        await driver.see("ctrl+y", then="Copied. Nothing was sent")
+        assert driver.app.clipboard.startswith("SEV2 ")
+        assert "Users see: HTTP 500 / 502" in driver.app.clipboard
         await driver.type("told support")
         await driver.press("enter")
         await driver.until(lambda: "told support" in str(driver.app.engine.log.newest(identity)[-1].fact))

@@ -229,9 +229,9 @@ class IncidentPlace(Place):
             return 2 if late else 5, [("update ", DIM), (f"{age(now - known.last_update)} ago", AMBER if late else DIM)]
         return (2, [("no update yet", AMBER)]) if late else None
 
-    def remark(self, kind: str) -> None:
-        """Ask for one line and put it on the timeline."""
-        self.console.ask_remark(self.identity, kind)
+    def remark(self, kind: str, ready: str = "") -> None:
+        """Ask for one line and put it on the timeline; `ready` is a text that can be copied meanwhile."""
+        self.console.ask_remark(self.identity, kind, ready=ready)
 
     def action_note(self) -> None:
         """Write a note."""
@@ -248,12 +248,12 @@ class IncidentPlace(Place):
     @work(exit_on_error=False)
     async def action_update(self) -> None:
         """Read an update and send it; without a webhook, write down one that was said elsewhere."""
-        from incident.tui.screens.telling import safely, update
+        from incident.tui.screens.telling import drafted, safely, update
 
         if self.engine.updates.can_send:
             await safely(self.console, update(self.console, self.identity))
         else:
-            self.remark("update")
+            self.remark("update", await drafted(self.engine, self.identity))
 
     @work(exit_on_error=False)
     async def action_milestone(self) -> None:

@@ -54,7 +54,10 @@ class GuardedSheet(ModalScreen[ScreenResultType]):
 class LineSheet(ModalScreen[str | None]):
     """One line. Enter takes it, escape leaves everything as it was."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("ctrl+y", "copy", show=False, priority=True),
+    ]
 
     def __init__(
         self,
@@ -65,13 +68,15 @@ class LineSheet(ModalScreen[str | None]):
         check: Callable[[str], tuple[bool, str]] | None = None,
         empty: bool = False,
         draft: Callable[[str], None] | None = None,
+        ready: str = "",
     ) -> None:
-        """`draft` is told the text whenever it changes, so that a crash does not lose it."""
+        """`draft` is told the text whenever it changes, so that a crash does not lose it; `ready` can be copied."""
         super().__init__()
         self._title = title
         self._help = help_line
         self._value = value
         self._draft = draft
+        self._ready = ready
         self._check = check  # text -> (usable, what is understood or why not)
         self._empty = empty
 
@@ -81,7 +86,14 @@ class LineSheet(ModalScreen[str | None]):
             box.border_title = Text(self._title)
             yield Input(self._value, id="line", select_on_focus=False)
             yield Static(Text(self._help, style=DIM), id="echo")
-            yield Static(text_of(keys([("enter", "save"), ("esc", "not now")])), classes="keys")
+            copied = [("ctrl+y", "copy what is known")] if self._ready else []
+            yield Static(text_of(keys([("enter", "save"), *copied, ("esc", "not now")])), classes="keys")
+
+    def action_copy(self) -> None:
+        """Copy what could be said, to be said elsewhere."""
+        if self._ready:
+            self.app.copy_to_clipboard(self._ready)
+            self.app.notify("Copied. Nothing was sent; write down here what you said.", markup=False)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

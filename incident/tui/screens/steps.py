@@ -26,9 +26,9 @@ class Steps(Book):
     def _clicked(self) -> None:
         self.action_act()
 
-    def remark(self, kind: str) -> None:
+    def remark(self, kind: str, ready: str = "") -> None:
         """Ask for one line; with `@` in front it is about the step under the cursor."""
-        self.console.ask_remark(self.identity, kind, self.query_one(Checklist).step)
+        self.console.ask_remark(self.identity, kind, self.query_one(Checklist).step, ready)
 
     def action_act(self) -> None:
         """Do what stands under the cursor."""

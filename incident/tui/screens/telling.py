@@ -31,9 +31,7 @@ async def update(console: Asking, identity: str, text: str = "") -> bool:
     """Read an update and send it, or write down that it was said elsewhere; whether it was. Raises IncidentError."""
     engine = console.engine
     desk, name = engine.parts.desk, f"{identity} message"
-    if not text:
-        every = engine.parts.settings.update_every
-        text = desk.left(name) or engine.updates.draft(identity, await _book(engine, identity), every)
+    text = text or desk.left(name) or await drafted(engine, identity)
     try:
         await engine.updates.look()
     except SourceError as failed:  # what cannot be sent can still be copied
@@ -58,6 +56,11 @@ async def update(console: Asking, identity: str, text: str = "") -> bool:
     console.notify(f"{how}: {delivery.reason}", severity="error", markup=False, timeout=12)
     desk.leave(name, words)
     return False
+
+
+async def drafted(engine: Engine, identity: str) -> str:
+    """The next update out of what is known."""
+    return engine.updates.draft(identity, await _book(engine, identity), engine.parts.settings.update_every)
 
 
 async def _book(engine: Engine, identity: str) -> Runbook | None:
