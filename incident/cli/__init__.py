@@ -8,11 +8,11 @@ import io
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from incident import __version__
 from incident.cli.verb import Verb
@@ -25,6 +25,34 @@ _EPILOG = """exit codes: 0 good, 1 findings, 2 usage or configuration, 3 a sourc
 
 class Parser(argparse.ArgumentParser):
     """Reads the command line; what is off in it is a UsageError with the nearest word."""
+
+    def __init__(self, *words: Any, **more: Any) -> None:
+        self._own: list[argparse.Action] = []
+        self._below: dict[str, Parser] = {}
+        super().__init__(*words, **more)
+
+    def add_argument(self, *names: Any, **more: Any) -> argparse.Action:
+        """As ever, and remembered."""
+        action = super().add_argument(*names, **more)
+        self._own.append(action)
+        return action
+
+    def add_subparsers(self, **more: Any) -> Any:
+        """As ever, and remembered."""
+        below = super().add_subparsers(**more)
+        self._below = below.choices
+        return below
+
+    def known(self) -> Iterator[argparse.Action]:
+        """What may be said to it, and to those below it."""
+        yield from self._own
+        for page in self._below.values():
+            yield from page.known()
+
+    @property
+    def options(self) -> list[argparse.Action]:
+        """Its own options that have a value."""
+        return [one for one in self._own if one.option_strings and one.default is not argparse.SUPPRESS]
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError."""
@@ -85,7 +113,7 @@ def verbs() -> tuple[Entry, ...]:
     )
 
 
-def parser(typed: Sequence[str] = ()) -> argparse.ArgumentParser:
+def parser(typed: Sequence[str] = ()) -> Parser:
     """The whole command line, with the arguments of those verbs that are among the words `typed`."""
     alone, *known = verbs()
     verb = alone.load()
@@ -103,9 +131,27 @@ def parser(typed: Sequence[str] = ()) -> argparse.ArgumentParser:
         page = below.add_parser(entry.name, help=entry.help, description=entry.help, allow_abbrev=False)
         if entry.name in typed:
             verb = entry.load()
-            page.set_defaults(verb=verb)
+            page.set_defaults(verb=verb, read_by=page)
             verb.arguments(page)
+            before = {option.dest for option in top.options}
+            for action in page.known():
+                if action.dest in before:  # what was said in front of the verb counts for it, too
+                    action.default = argparse.SUPPRESS
     return top
+
+
+def read(words: Sequence[str]) -> argparse.Namespace:
+    """What was typed. Raises UsageError, also for an option in front of a verb that knows nothing of it."""
+    top = parser(words)
+    options = top.parse_args(words)
+    page: Parser | None = getattr(options, "read_by", None)
+    if page is not None:
+        known = {action.dest for action in page.known()}
+        for option in top.options:
+            if option.dest not in known and getattr(options, option.dest) != option.default:
+                name = option.option_strings[0]
+                raise UsageError(f"`{page.prog}` knows no {name}", hint=f"`{page.prog} -h` shows what it knows")
+    return options
 
 
 def _typed(word: str) -> str:
@@ -127,7 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _steady_streams()
     try:
         words = [_typed(word) for word in (sys.argv[1:] if arguments is None else arguments)]
-        options = parser(words).parse_args(words)
+        options = read(words)
         code: int = options.verb.run(options)
         sys.stdout.flush()
         return code

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from incident.cli.verb import config_arguments, config_of, print_json, say
+from incident.core.markdown import lines_in, scan
 from incident.core.text import one_line
 from incident.core.timeline import rows
 from incident.engine.log import Log
 from incident.errors import IncidentError, UsageError
 from incident.journal.search import Hit, Page, search
 
-_TITLE = re.compile(r"^#[ \t]+(.+)$", re.MULTILINE)
-_DAY = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
+_DAY = re.compile(r"(?<!follow_up_review: )\b20\d\d-[01]\d-[0-3]\d")
 
 
 class Search:
@@ -65,8 +65,9 @@ def _documents(folder: Path) -> Iterator[Page]:
         if isinstance(one, IncidentError):
             say(f"not read: {one}")
             continue
-        title, day = _TITLE.search(one.text), _DAY.search(one.text)
-        yield Page("post-mortem", str(one.path), title[1] if title else one.path.stem, day[0] if day else "", one.text)
+        title = next((line.title for line in scan(lines_in(one.text)) if line.level == 1), one.path.stem)
+        day = _DAY.search(one.text)
+        yield Page("post-mortem", str(one.path), title, day[0] if day else "", one.text)
 
 
 def _show(hit: Hit) -> None:

@@ -148,10 +148,8 @@ class Asking(TypedAhead):
     async def ask_milestone(self, identity: str) -> None:
         """Ask which milestone and when."""
         marks = self.engine.incident(identity).milestones()
-        picks = [
-            Pick(m.value, m.value, f"now {minute(marks[m].at)} UTC" if m in marks else "not set") for m in Milestone
-        ]
-        picked = await self.push_screen_wait(PickSheet("Which milestone?", picks))
+        picks = [Pick(m.value, m.value, f"{minute(marks[m].at)} UTC" if m in marks else "not set") for m in Milestone]
+        picked = await self.push_screen_wait(PickSheet("Which milestone?", picks, in_columns=True))
         if picked is None:
             return
 
@@ -162,7 +160,8 @@ class Asking(TypedAhead):
                 return False, str(error)
 
         name, help_line = f"{identity} {picked}", "empty is now; or -5m, 03:07, ~03:05 (UTC)"
-        text = await self.ask_line(name, f"When was it {picked}?", help_line, check=understood, empty=True)
+        asked = "When did it start?" if picked == Milestone.STARTED else f"When was it {picked}?"
+        text = await self.ask_line(name, asked, help_line, check=understood, empty=True)
         if text is not None:
             with self.saving(name):
                 moment = parse(text, self.engine.now()) if text else None

@@ -110,6 +110,11 @@ def test_every_verb_explains_itself(
         (("alerts", "--alertmanager", "am:9093"), "--alertmanager: 'am:9093' is not a URL"),
         (("alerts", "--alertmanager", "http://127.0.0.1:9", "{x"), "cannot read the matcher '{x'"),
         (("help", "nothing"), "there is no page 'nothing' - known: alerts, respond"),
+        (("--config", "/no.yaml", "list"), "/no.yaml: there is no such file"),
+        (("--config", "/no.yaml", "runbook", "show", "x"), "/no.yaml: there is no such file"),
+        (("--config", "/no.yaml", "list", "--config", "/other.yaml"), "/other.yaml: there is no such file"),
+        (("--runbooks", "/nowhere", "run", "x"), "/nowhere: there is no such folder"),
+        (("--read-only", "note", "x"), "`incident note` knows no --read-only - `incident note -h` shows what it knows"),
     ],
 )
 def test_what_is_off_on_the_command_line_is_one_line_and_exit_2(words: tuple[str, ...], said: str, home: Path) -> None:
@@ -117,6 +122,12 @@ def test_what_is_off_on_the_command_line_is_one_line_and_exit_2(words: tuple[str
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"incident: {said}")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_read_only_in_front_of_a_verb_holds_for_it() -> None:
+    assert cli.read(["--read-only", "run", "queue"]).read_only
+    assert not cli.read(["run", "queue"]).read_only
+    assert cli.read(["run", "queue", "--read-only"]).read_only
 
 
 def test_a_reader_that_has_had_enough_is_no_error(recorded: Path) -> None:

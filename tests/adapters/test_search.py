@@ -83,6 +83,15 @@ def test_past_incidents_and_their_documents_are_searched_from_a_shell(recorded: 
     assert (nothing.returncode, nothing.stdout) == (1, "")
 
 
+def test_a_post_mortem_is_named_by_its_heading_and_by_the_day_it_began(recorded: Path) -> None:
+    write(recorded, IDENTITY, [(facts.Remarked("finding", "the gate waits for a reviewer"), 130)])
+    assert from_a_shell("export", IDENTITY, home=recorded).returncode == 0
+    hits = json.loads(from_a_shell("search", "gate waits", "--json", home=recorded).stdout)
+    [found] = [one for one in hits if one["kind"] == "post-mortem"]
+    assert found["title"].startswith(f"{IDENTITY}: ")
+    assert found["day"] == "2026-05-02"
+
+
 def test_there_has_to_be_a_word(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", "?"]) == 2
     assert "no word to look for" in capsys.readouterr().err

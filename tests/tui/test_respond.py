@@ -240,7 +240,7 @@ async def test_a_milestone_is_set_with_its_time(world: World) -> None:
     async with console(world) as driver:
         await driver.see("enter", then="0 of 9 done")
         await driver.see("exclamation_mark", then="Which milestone")
-        await driver.see("enter", then="When was it started")
+        await driver.see("enter", then="When did it start")
         await driver.type("-9m")
         await driver.see("enter", then="02:58 started")
 
