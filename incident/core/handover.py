@@ -57,6 +57,7 @@ class Handover:
     drill: bool
     at: datetime
     opened_at: datetime | None
+    closed_at: datetime | None
     lead: str  # "" when nobody has it
     lead_since: datetime | None
     taken: bool  # whoever has the lead said so
@@ -174,6 +175,7 @@ def handover(
         drill=incident.drill,
         at=now,
         opened_at=incident.opened_at,
+        closed_at=incident.closed_at,
         lead=incident.lead,
         lead_since=since,
         taken=taken,

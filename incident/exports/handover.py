@@ -32,7 +32,10 @@ def render(known: Handover) -> str:
 
 def _head(known: Handover) -> list[str]:
     state = "open" if known.is_open else "closed"
-    since = f" since {_when(known.opened_at, known.at)} UTC" if known.opened_at else ""
+    begun = known.opened_at if known.is_open else known.closed_at
+    since = f" since {_when(begun, known.at)} UTC" if begun else ""
+    if not known.is_open and known.opened_at:
+        since += f", opened {_when(known.opened_at, known.at)}"
     others = ", ".join(f"{text(person)} ({text(role)})" for person, role in known.others.items())
     marks = ", ".join(
         f"{milestone} {_about(mark.precision)}{_when(mark.at, known.at)}"

@@ -31,8 +31,8 @@ OPENED = facts.IncidentOpened("Errors", "SEV2")
 
 def test_a_drill_says_so_and_a_closed_incident_has_nothing_left_to_fire() -> None:
     assert "**DRILL**, open since 03:07 UTC" in page(facts.IncidentOpened("Errors", drill=True))
-    closed = page(OPENED, facts.IncidentClosed())
-    assert "closed since" in closed
+    closed = page(OPENED, *[facts.Remarked("note", "still slow")] * 60, facts.IncidentClosed())
+    assert "closed since 03:08 UTC, opened 03:07; written" in closed
     assert "## Still firing" not in closed
     assert "## What ends when" not in closed
 

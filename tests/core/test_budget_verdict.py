@@ -151,6 +151,15 @@ def test_the_pace_of_now_counts_before_a_pair_of_windows_does() -> None:
     assert verdict_on(stands(rate=1, alarm=Alarm.PAGE), Risk.LOW).go is Go.NO_GO
 
 
+def test_a_burn_that_is_over_by_now_is_told_by_the_windows_that_still_hold_it() -> None:
+    page = verdict_on(stands(rate=0, alarm=Alarm.PAGE, pair=pairs(28 * DAY)[1]), Risk.NORMAL)
+    assert (page.go, page.why) == (Go.NO_GO, "it burnt above 5.6x over 6h and 30m: first find out what that is")
+    gone = verdict_on(stands(rate=None, alarm=Alarm.PAGE, pair=pairs(28 * DAY)[1]), Risk.NORMAL)
+    assert gone.why == page.why
+    ticket = verdict_on(stands(rate=1, alarm=Alarm.TICKET, pair=pairs(28 * DAY)[2]), Risk.LOW)
+    assert "but it burnt above 2.8x over 1d and 2h" in ticket.why
+
+
 def test_a_pace_that_rests_on_few_requests_is_no_alarm_of_its_own() -> None:
     few = {3600.0: Burn(3600.0, 0.3, 60, 10, 3)}
     assert verdict_on(stands(burns=few), Risk.LOW).go is Go.GO

@@ -118,15 +118,17 @@ def verdict_on(found: Standing, risk: Risk) -> Verdict:
 
 def burning_of(found: Standing) -> tuple[Alarm, str]:
     """How urgent the burn is for a change, and in words how fast it goes."""
-    pace, known = found.pace, pairs(found.slo.window)
+    pace, known, pair = found.pace, pairs(found.slo.window), found.pair
     rate = pace.rate if pace is not None and not pace.few(found.slo.budget) else None
+    over = f"it burnt above {pair.rate:g}x over {promql(pair.long)} and {promql(pair.short)}" if pair else ""
     if pace is None or rate is None or not known:
-        return found.alarm, ""
+        return found.alarm, over
     said = f"it burns {times(rate)} over the last {promql(pace.window)}"
+    calm = over if pair and rate <= pair.rate else said  # a pair may still be above its rate when it is over by now
     if found.alarm is Alarm.PAGE or rate > known[0].rate:
-        return Alarm.PAGE, said
+        return Alarm.PAGE, calm
     if found.alarm is Alarm.TICKET or rate > known[min(1, len(known) - 1)].rate:
-        return Alarm.TICKET, said
+        return Alarm.TICKET, calm
     return found.alarm, ""
 
 
