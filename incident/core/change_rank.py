@@ -121,6 +121,16 @@ def ranked(changes: Iterable[Change], trouble: Trouble) -> tuple[Ranked, ...]:
     )
 
 
+def during(changes: Iterable[Change], trouble: Trouble) -> tuple[Change, ...]:
+    """The changes of the same service that were made since it began and went through, the oldest first."""
+    later = (
+        change
+        for change in dict.fromkeys(changes)
+        if change.dated and change.outcome is Outcome.DONE and _began(change) > trouble.start + SKEW
+    )
+    return tuple(sorted((one for one in later if _service(one.service, trouble.services)[0] == _SAME), key=_place))
+
+
 def nearest(changes: Iterable[Change], trouble: Trouble) -> Ranked | None:
     """The first likely change, None when there is none. Cheap: what is too far away is not looked at."""
     near = [change for change in changes if trouble.start - change.at <= _REACH]

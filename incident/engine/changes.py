@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -10,15 +11,16 @@ from dataclasses import dataclass, field, replace
 from incident.core import facts
 from incident.core.alert import Alert
 from incident.core.change import Change, newest_first
-from incident.core.change_rank import Ranked, Trouble, ranked, trouble_in, trouble_of
+from incident.core.change_rank import Ranked, Trouble, during, ranked, trouble_in, trouble_of
 from incident.core.incident import Incident
 from incident.core.ports import ChangeSource, PacedSource
 from incident.core.text import one_line
+from incident.engine.log import Log
 from incident.engine.news import AlertsSeen, News
 from incident.engine.parts import Parts
 from incident.engine.response import Record
 from incident.engine.watch import Status
-from incident.errors import IncidentError, SourceError, UsageError
+from incident.errors import IncidentError, JournalError, SourceError, UsageError
 
 CHANGES_AGE = 60.0  # seconds after which a feed is asked again, unless it says so itself
 RECORDED = 3  # changes that the ranking names and that go onto a timeline when it begins
@@ -47,8 +49,16 @@ class _Feed:
 class Changes:
     """Every change feed. `statuses` is where each one's state is told, by name."""
 
-    def __init__(self, parts: Parts, statuses: dict[str, Status], record: Record, tell: Callable[[News], None]) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        log: Log,
+        statuses: dict[str, Status],
+        record: Record,
+        tell: Callable[[News], None],
+    ) -> None:
         self._parts = parts
+        self._log = log
         self._statuses = statuses
         self._record = record
         self._tell = tell
@@ -91,6 +101,8 @@ class Changes:
         """Ask again and again until cancelled."""
         while pauses := [feed.pause for feed in self._feeds if feed.pause < math.inf]:
             await self.read()
+            with contextlib.suppress(JournalError):  # the journal may be back at the next look
+                await self.keep()
             self._tell(AlertsSeen("changes"))
             await self._parts.clock.sleep(min(pauses))
 
@@ -115,6 +127,17 @@ class Changes:
         await self.read()
         for one in reversed([one for one in self.ranked(self.trouble(incident)) if one.likely][:RECORDED]):
             await self._write(incident.id, one.change, "")
+
+    async def keep(self) -> None:
+        """Put what was changed on a service since its incident began onto the timeline: a rollback, or a fresh deploy.
+
+        The console of whoever leads does so, that it stands there once.
+        """
+        for incident in self._log.open_incidents():
+            if incident.lead == self._parts.writer.person:
+                for change in during(self.known, self.trouble(incident)):
+                    if not stands_in(incident, change):
+                        await self._write(incident.id, change, "")
 
     async def put(self, incident: Incident, change: Change) -> None:
         """Put a change onto an incident's timeline because a person wants it there. Raises UsageError."""

@@ -60,7 +60,7 @@ class Engine:
         self.watch = Watch(parts, self._tell, self.golden)
         self.commands = Commands(parts, self.record, self._tell)
         self.response = Response(self.log, self.record, parts.clock, parts.writer.person)
-        self.changes = Changes(parts, self.watch.board.statuses, self.record, self._tell)
+        self.changes = Changes(parts, self.log, self.watch.board.statuses, self.record, self._tell)
         self.evidence = Evidence(parts, self.log, self.watch, self.changes, self.record)
         self.budget = Budget(parts, self.log, self._tell, self._later)
         self.runbooks = Runbooks(parts.shelf, self.watch, self.incident, self.record)

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from incident.core import facts
-from incident.core.change import Change, ChangeKind
+from incident.core.change import Change, ChangeKind, Outcome
 from incident.core.facts import Milestone
 from incident.core.when import Moment
 from incident.engine import Engine
@@ -209,6 +209,27 @@ async def test_nothing_is_recorded_when_no_change_is_likely(world: World) -> Non
     world.changes.changes = (ago(600, "far"),)
     await opened(world)
     assert recorded(world) == []
+
+
+async def test_what_is_changed_on_the_service_meanwhile_goes_onto_the_timeline_once(world: World) -> None:
+    engine = world.engine()
+    identity = await engine.open(page())
+    await engine.settled()
+    world.clock.move(120)
+    now = world.clock.now()
+    back = replace(DEPLOY, at=now, version=DEPLOY.previous, previous=DEPLOY.version)
+    running = replace(back, at=now + timedelta(seconds=1), version="x", outcome=Outcome.RUNNING)
+    other = replace(back, version="y", service="mailer")
+    world.changes.changes = (running, back, other, DEPLOY)
+    for _ in range(2):
+        await engine.changes.look_now()
+        await engine.changes.keep()
+    assert recorded(world) == [DEPLOY.version, DEPLOY.previous]
+    await engine.response.handover(identity, "lee")
+    world.changes.changes = (replace(back, at=now + timedelta(minutes=1), version="z"), back, DEPLOY)
+    await engine.changes.look_now()
+    await engine.changes.keep()
+    assert recorded(world) == [DEPLOY.version, DEPLOY.previous]
 
 
 async def test_a_person_can_put_a_change_onto_the_timeline_once(world: World) -> None:
