@@ -42,7 +42,9 @@ def check(config: Config, rest: list[str], options: argparse.Namespace) -> int:
         for finding in found:
             hint = f" - {finding.hint}" if finding.hint else ""
             print(one_line(f"{finding.at}: {'' if finding.serious else 'note: '}{finding.what}{hint}", 400))
-        say(f"{len(named)} scenarios proven" if not serious else f"{len(serious)} findings in {len(named)} scenarios")
+        what = f"{len(named)} scenario{'' if len(named) == 1 else 's'}"
+        count = f"{len(serious)} finding{'' if len(serious) == 1 else 's'}"
+        say(f"{count} in {what}" if serious else f"{what} proven")
     return 1 if serious else 0
 
 

@@ -125,7 +125,7 @@ def from_events(incident: Incident, events: Sequence[Event]) -> str:
         ("start", {"weekday": WEEKDAYS[begin.weekday()], "utc": f"{begin:%H:%M}"}),
         ("slo", {"target": 0.995, "window": "28d"}),
         ("state", {"fault": True}),
-        ("deploys", [_deploy(at, change, begin) for at, change in incident.changes]),
+        ("deploys", [_deploy(at, change, begin) for at, change in incident.changes if not _back(incident, at, change)]),
         ("signals", _signals(events)),
         ("alerts", [_alert(record.fired, _limits(events)) for record in incident.alerts.values()]),
         ("commands", _commands(list(incident.commands.values()))),
@@ -177,6 +177,11 @@ def _minutes(incident: Incident, begin: datetime) -> int:
     return min(180, max(20, 5 * round(took * 2 / 5)))
 
 
+def _back(incident: Incident, at: datetime, change: facts.ChangeSeen) -> bool:
+    """Whether a change took an earlier one back: that is for the player to do."""
+    return any(before < at and change.version == was.previous != "" for before, was in incident.changes)
+
+
 def _deploy(at: datetime, change: facts.ChangeSeen, begin: datetime) -> dict[str, Any]:
     said = {
         "at": f"{int((at - begin).total_seconds()) + _FIRES}s",
@@ -222,7 +227,7 @@ def _limits(events: Sequence[Event]) -> dict[str, float]:
     for name, seen in _seen(events).items():
         limit = next((one.limit for one in seen if one.limit is not None), None)
         if limit is not None and max(one.value for one in seen) > limit:
-            found[name] = limit
+            found[name] = float(f"{limit:.6g}")  # 7, where the arithmetic of an expression gave 7.000000000000001
     return found or {"errors": 7.0}
 
 

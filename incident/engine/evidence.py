@@ -85,7 +85,7 @@ class Evidence:
         signals = await self._watch.signals(records[0].as_alert())
         seen = [(s, s.value) for s in signals if s.value is not None and not s.minor]
         for signal, value in seen:
-            await self._record(identity, _sample(signal, value), at=signal.at, source="prometheus")
+            await self._record(identity, _sample(signal, value), at=signal.at, source=self._parts.signals.name)
         return len(seen)
 
     async def _compare(self, incident: Incident, source: str, firing: dict[str, Alert], snapshot: Snapshot) -> None:

@@ -90,5 +90,5 @@ class Impact:
         known = [event.fact for event in self._log.events(identity) if isinstance(event.fact, Measured)]
         fresh = [one for one in found.values() if one not in known]
         if fresh:
-            await self._record(identity, *fresh, source="prometheus")
+            await self._record(identity, *fresh, source=self._signals.name if self._signals is not None else "tool")
         return Found(tuple(found.values()), tuple(dict.fromkeys(missing)))

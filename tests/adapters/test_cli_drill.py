@@ -36,7 +36,7 @@ def test_check_names_file_line_and_what_to_do_and_fails(home: Path) -> None:
     assert done.returncode == 1
     assert "small.yaml:21: no command of this scenario is meant by this line - did you mean `fix`?" in done.stdout
     assert "small.yaml:1: note: `wrong` is missing" in done.stdout
-    assert done.stderr.endswith("findings in 1 scenarios\n")
+    assert done.stderr.endswith("findings in 1 scenario\n")
     said = json.loads(from_a_shell("drill", "check", "small.yaml", "--json", home=home).stdout)
     assert {"at", "what", "hint", "serious"} == set(said["findings"][0])
 

@@ -221,6 +221,7 @@ def past(*more: tuple[datetime, facts.Fact]) -> str:
         (at(6), facts.BranchChosen("g", "b", "it correlates with a deploy (most common)")),
         (at(7), facts.CommandStarted("r1", "gh ...", argv, "/srv", "/out")),
         (at(7, 4), facts.CommandFinished("r1", 0, 4.2, head=("Created {event}",))),
+        (at(8), facts.ChangeSeen("deploy", "9f8e7d6", "a1b2c3d", "acme", "Roll back")),
         (at(8), facts.CommandStarted("r2", "gh ...", argv, "/srv", "/out")),
         (at(9), facts.StepTicked("s", "Roll back", "done")),
         (at(20), facts.SignalSeen("Error Rate", 0.3, "%", "q", 7.0)),
@@ -238,7 +239,7 @@ async def test_a_past_incident_becomes_a_scenario_with_one_question_left() -> No
     assert command.match == ("gh", "workflow", "run", "rollback.yml", "-f", "sha=9f8e7d6")
     assert (command.takes, command.output) == (4.0, "Created (event)")
     assert (scenario.alerts[0].name, scenario.alerts[0].thresholds[0].above) == ("Burn", 7.0)
-    assert scenario.deploys[0].at == -195.0
+    assert [deploy.at for deploy in scenario.deploys] == [-195.0]
     assert scenario.signals[0].name == "error_rate"
     assert text.count("QUESTION") == 2
     said = [one.what for one in [*look(scenario), *await prove(scenario)] if one.serious]

@@ -104,7 +104,7 @@ def _began(incident: Incident, signals: Sequence[Signal]) -> list[Line]:
 
 def _changed(incident: Incident) -> list[Line]:
     changes = sorted(incident.changes, key=lambda entry: entry[0], reverse=True)
-    lines = [Line([("What changed before", DIM)])] if changes else []
+    lines = [Line([("What changed", DIM)])] if changes else []
     for at, change in changes[:CHANGES]:
         was = f" was {change.previous}" if change.previous else ""
         lines.append(Line([(f"{minute(at)} ", DIM), (f"{change.change} {change.version}", STRONG), (was, DIM)]))
