@@ -30,7 +30,8 @@ _QUIET = re.compile(
     r"\bnot (?:the |any(?:one|body)'?s? |a )?fault of\b|\bjust culture\b|"
     r"\b(?:nobody|no[ -]one) (?:is|was|were) (?:at fault|to blame)\b|"
     r"\b(?:parser|lexer|decoder|compiler|client|library|scheduler|matcher|loader|optimi[sz]er|evaluator|iterator|"
-    r"strategy|algorithm|quorum)\b[^.;:!?]{0,40} (?:careless|sloppy|lazy|greedy|naive|stupid|dumb)\b|"
+    r"strategy|algorithm|quorum),? (?:which |that )?(?:is|was|are|were|has been|had been)(?: \w+){0,3} "
+    r"(?:careless|sloppy|lazy|greedy|naive|stupid|dumb)\b|"
     r"\b(?:careless|sloppy|lazy)[- ](?:quorum|evaluation|loading|mode|consumer|strategy|eviction|parsing)\b|"
     r"\b(?:kubernetes|k8s|helm|prometheus|redis|postgres\w*|kafka|etcd|\w+-(?:manager|controller)) operators?\b|"
     r"\b(?:named|called) (?:careless|sloppy|lazy)\b",
