@@ -22,7 +22,7 @@ SHOTS: Sequence[tuple[str, tuple[str, ...], str]] = (
     ("respond", ("enter", "space", "space", "space", "enter"), "chosen"),
     ("preflight", ("enter",), "Run this"),
     ("timeline", ("escape", "t"), "timeline, "),
-    ("post-mortem", ("p",), "post-mortem draft"),
+    ("post-mortem", ("p",), "draft, "),
 )
 
 

@@ -17,6 +17,7 @@ from incident.core.change_rank import (
     LIKELY,
     Ranked,
     Trouble,
+    during,
     nearest,
     number,
     plausible,
@@ -263,3 +264,14 @@ def test_of_two_that_are_alike_the_nearer_one_is_never_behind(one_minute: int, o
 def test_the_nearest_is_the_first_of_the_ranking_when_that_is_likely(known: list[Change]) -> None:
     ranks = ranked(known, TROUBLE)
     assert nearest(known, TROUBLE) == (ranks[0] if ranks and ranks[0].likely else None)
+
+
+def test_what_went_through_on_the_service_since_it_began_is_told_oldest_first() -> None:
+    later = [change(-5, version="b"), change(-3, version="a"), change(7, version="before")]
+    odd = [
+        change(-4, version="c", service="mailer"),
+        change(-4, version="d", service=""),
+        change(-4, version="e", outcome=Outcome.RUNNING),
+        change(-0.5, version="f"),  # clocks may differ by that
+    ]
+    assert [made.version for made in during([*later, *odd, *later], TROUBLE)] == ["a", "b"]

@@ -116,7 +116,7 @@ def test_hostile_alerts_are_text_on_the_screen_and_in_the_pipe(home: Path, serve
         terminal.press("t")
         terminal.wait_for(r"timeline, \d+ events")
         terminal.press("p")
-        terminal.wait_for("post-mortem draft")
+        terminal.wait_for("draft, ")
         terminal.leave()
         assert not [code for code in ACTS if code in terminal.raw]
     listed = from_a_shell("alerts", "--alertmanager", server.url, home=home)

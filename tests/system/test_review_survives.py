@@ -22,7 +22,7 @@ def home(tmp_path: Path) -> Path:
 def to_what_set_it_off(terminal: Terminal) -> None:
     """From the checklist to the TODO below Trigger, opened for writing."""
     terminal.press("p")
-    terminal.wait_for("post-mortem draft, .* TODO")
+    terminal.wait_for("draft, .* TODO")
     for _ in range(30):
         if "what set it off" in next((line for line in terminal.lines if line.startswith("▌")), ""):
             break

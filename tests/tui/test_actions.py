@@ -87,5 +87,5 @@ async def test_help_is_one_key_away_on_every_screen(world: World) -> None:
         await driver.see("question_mark", then="The runbook as a checklist")
         await driver.see("escape", "t", then="timeline, . events")
         await driver.see("question_mark", then="Every event of the incident")
-        await driver.see("escape", "p", then="post-mortem draft")
+        await driver.see("escape", "p", then="draft, ")
         await driver.see("question_mark", then="The post-mortem as x would write it")

@@ -24,7 +24,7 @@ def file_of(world: World) -> tuple[str, str]:
 async def reviewing(driver: Driver) -> None:
     """From the alerts to the draft."""
     await driver.see("enter", then=" done")
-    await driver.see("p", then="post-mortem draft, .* TODO")
+    await driver.see("p", then="draft, .* TODO")
     await driver.until(lambda: "# INC-" in driver.chosen)
 
 

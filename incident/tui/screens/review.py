@@ -64,7 +64,7 @@ class ReviewScreen(IncidentPlace):
         left: list[Span] = [(f"{todos} TODO" if todos else "nothing left to write", AMBER if todos else GOOD)]
         if warned:
             left.append((f", {warned} to reword", AMBER))
-        parts = [*self.incident_parts(), (0, [("post-mortem draft, ", DIM), *left])]
+        parts = [*self.incident_parts(), (0, [("draft, ", DIM), *left])]
         if self._draft.kept:
             parts.append((2, [(f"edited by hand: {shorten(', '.join(self._draft.kept), 30)}", DIM)]))
         if self._draft.path and self._draft.file is None:
