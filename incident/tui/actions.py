@@ -57,7 +57,7 @@ DRILLS = "drills"  # the list of drills, before the console begins
 REPLAY = "replay"  # a past incident, turn after turn
 EVERYWHERE = (ALERTS, RESPOND, READING, TIMELINE, REVIEW, SIGNALS, CHANGES)
 IN_INCIDENT = (RESPOND, TIMELINE, REVIEW)
-IN_SECTIONS = (RESPOND, READING, REVIEW)
+IN_SECTIONS = (RESPOND, READING)
 
 ACTIONS: tuple[Action, ...] = (
     Action("respond", ("enter",), "respond", "Open the incident of this alert and its runbook.", (ALERTS,), 1),
@@ -88,6 +88,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("tick", ("space",), "tick", "Tick the step, or take its tick back.", (RESPOND,), 2),
     Action("rewrite", ("e", "enter"), "edit", "Edit the part under the cursor; it is kept in the exported file.",
            (REVIEW,), 1),
+    Action("next_section", ("right_square_bracket",), "next TODO", "Go to the next TODO, or what is to be reworded.",
+           (REVIEW,), 4),
+    Action("previous_section", ("left_square_bracket",), "TODO before",
+           "Go to the TODO before, or what is to be reworded.", (REVIEW,)),
     Action("open_file", ("E",), "in $EDITOR", "Open the exported file in $EDITOR at this line.", (REVIEW,), 2),
     Action("allow", ("A",), "allow", "Leave the finding under the cursor in place, with a reason.", (REVIEW,)),
     Action("measure", ("M",), "measure", "Ask Prometheus for the impact, and put the numbers on the timeline.",
