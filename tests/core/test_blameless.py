@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.core.blameless import FAMILIES, Hit, Part, Sentence, Weight, look, look_at, sentences
+from incident.core.blameless.reading import reading
 
 BLAME = """
 blame-human-error | Human mistake was the main reason for the data loss.
@@ -255,3 +257,35 @@ def test_windows_line_ends_change_nothing() -> None:
 def test_any_text_is_looked_at_and_every_line_exists(text: str) -> None:
     for hit in look_at(text):
         assert 1 <= hit.line <= text.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "people", "words"),
+    [
+        ("Priya Rao should've read it.", ("Priya Rao",), "Priya Rao should've"),
+        ("The gate was open; then priya forgot to shut it.", ("priya",), "priya forgot"),
+        ("It was late, and Rao ignored the page.", ("Priya Rao",), "Rao ignored"),
+        ("Yusuf overlooked the second zone when he moved the domain.", (), "Yusuf overlooked"),
+    ],
+)
+def test_what_is_found_is_told_as_it_is_written(text: str, people: tuple[str, ...], words: str) -> None:
+    hit = look(text, people)
+    assert hit is not None
+    assert words in hit.words
+    assert hit.words in text
+
+
+@given(st.lists(st.sampled_from(["Priya", "Rao", "should've", "could've", "a", "it", ",", "."]), max_size=12))
+def test_every_place_in_a_reading_is_one_in_the_sentence(words: list[str]) -> None:
+    sentence = " ".join(words)
+    read = reading(sentence, ("Priya Rao",))
+    ends = [read.origin(at) for at in (0, len(read.text))]
+    assert ends == [0, len(sentence)]
+    for hit in re.finditer(r"(?<!\w)(?:a|it)(?!\w)|[.,]", read.text):
+        assert read.words(hit) == hit[0]
+
+
+def test_a_path_or_a_branch_that_holds_a_name_is_no_person() -> None:
+    assert reading("kim/hotfix and kim-branch and kim.example", ("kim",)).text == (
+        "kim/hotfix and kim-branch and kim.example"
+    )

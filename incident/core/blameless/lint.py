@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from incident.core.blameless.families import FAMILIES, NAMED, Family, Weight
 from incident.core.blameless.people import pieces
+from incident.core.blameless.reading import reading
 from incident.core.blameless.sentences import Part, Sentence, sentences
 
 LONGEST = 1_000  # characters of a sentence that are looked at
@@ -37,19 +38,7 @@ _QUIET = re.compile(
     r"\b(?:named|called) (?:careless|sloppy|lazy)\b",
     re.IGNORECASE,
 )
-# A name, where it is followed by what somebody did; a word that opens a sentence and ends in none of these is no name.
-_NAME = re.compile(
-    r"(?:\A|[,;:.] |\b(?:because|when|after|that|if|but|and|had) )"
-    r"(?!(?:The|This|That|It|We|They|He|She|His|Her|When|After|Before|If|Had|As|In|On|At|By|For|From|With|While|Once|"
-    r"Then|There|No|Nobody|Someone|Somebody|Everyone|Each|Every|All|Our|Its|An?|And|But|Because|Since|Although|Only|"
-    r"Why|How|What|Who|Where|Due|Despite|Instead|Even|Just|To|So|Not|One|Another|Any|Some|Both|Monday|Tuesday|"
-    r"Wednesday|Thursday|Friday|Saturday|Sunday)\b)([A-Z][a-z]{1,14}(?:-[A-Za-z][a-z]{1,14})?)(?![\w-])"
-    r"(?=\s(?!to\b|of\b|on\b|in\b|for\b|from\b|with\b|by\b|the\b|an?\b|and\b|or\b)[a-z])"
-)
-_PRONOUN = re.compile(r"\b(?:he|she|his|her|him|himself|herself)\b")
-_SOMEBODY = "Somebody"
 _NOBODY = re.compile(r"(?:nobody|no[ -]one|none of \w+)\b", re.IGNORECASE)
-_SHORT = re.compile(r"(?<=should|.could|.would|..must|.might)['’]ve\b", re.IGNORECASE)
 # In these parts a sentence about what might have been is what is asked for.
 _MAY_WONDER = frozenset({Part.WELL, Part.LUCKY, Part.ACTIONS})
 
@@ -73,33 +62,20 @@ def look_at(text: str, people: Iterable[str] = ()) -> list[Hit]:
 def look(sentence: Sentence | str, people: Sequence[str] = ()) -> Hit | None:
     """The strongest thing found in a sentence, None when there is nothing."""
     one = Sentence(sentence) if isinstance(sentence, str) else sentence
-    text, name = _known_as(_SHORT.sub(" have", one.text[:LONGEST]))
+    read = reading(one.text[:LONGEST], tuple(people))
+    text = read.text
     if _QUIET.search(text):
         return None
     mentions = [found.span() for found in _MENTIONS.finditer(text)]
     best: Hit | None = None
-    for family, warns, hints in _compiled(tuple(people)):
+    for family, warns, hints in _compiled():
         if found := _first(text, warns, mentions, family):
-            return Hit(family, Weight.WARNING, one.line_at(found.start()), _words(found, name))
+            return Hit(family, Weight.WARNING, one.line_at(read.origin(found.start())), read.words(found))
         if best is None and one.part not in _MAY_WONDER:
             found = _first(text, hints, mentions, family)
-            best = Hit(family, Weight.HINT, one.line_at(found.start()), _words(found, name)) if found else None
+            line = one.line_at(read.origin(found.start())) if found else 0
+            best = Hit(family, Weight.HINT, line, read.words(found)) if found else None
     return best
-
-
-def _known_as(text: str) -> tuple[str, str]:
-    """The text with a name put as `Somebody`, and the name, where a pronoun says that it is a person's; else as it is.
-
-    Only one at the beginning of a clause is: a name elsewhere may be that of what the person worked on.
-    """
-    found = _NAME.search(text) if _PRONOUN.search(text) else None
-    if found is None:
-        return text, ""
-    return re.sub(rf"\b{re.escape(found[1])}\b", _SOMEBODY, text), found[1]
-
-
-def _words(found: re.Match[str], name: str) -> str:
-    return found[0].strip().replace(_SOMEBODY, name) if name else found[0].strip()
 
 
 def _first(
@@ -117,11 +93,9 @@ def _first(
     return None
 
 
-@lru_cache(32)
-def _compiled(
-    people: tuple[str, ...],
-) -> tuple[tuple[Family, tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]], ...]:
-    known = {**pieces(people), **NAMED}
+@lru_cache(1)
+def _compiled() -> tuple[tuple[Family, tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]], ...]:
+    known = {**pieces(), **NAMED}
     name = re.compile(r"(?<![A-Z\[\\])(" + "|".join(sorted(known, key=len, reverse=True)) + r")(?![A-Za-z])")
 
     def made(pattern: str) -> re.Pattern[str]:

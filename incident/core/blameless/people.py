@@ -1,13 +1,9 @@
-"""Who may be meant: words for a person, this incident's own people, and what only a person does.
+"""Who may be meant: words for a person, and what only a person does.
 
-No name is guessed. A word that is not known as a person counts as one only where it did what only people do.
+A word that is not known as a person counts as one only where it did what only people do.
 """
 
 from __future__ import annotations
-
-import re
-from collections.abc import Iterable
-from functools import lru_cache
 
 _NOUNS = (
     "engineers?", "developers?", "devs?", "programmers?", "coders?", "sys-?admins?", "administrators?", "dbas?",
@@ -73,16 +69,16 @@ _ONLY_PEOPLE = (
     r"instruction|rule|guideline)|"
     r"test(?:ed|ing)? (?:it|this|the|their|his|her|any)\b|double check|review(?:ed)? (?:it|the|this|their|his|her)\b)"
 )
+_HANDLE = r"@[a-z0-9][\w-]{1,38}"
 # Getting in is what a broken system keeps a person from.
 _KEPT_OUT = (
     r"(?:connect|log ?in|log on|reach|authenticate|access|ssh|open|reproduce|find|load|get (?:in|access|through))"
 )
 
 
-@lru_cache(32)
-def pieces(names: tuple[str, ...] = ()) -> dict[str, str]:
-    """The pieces that the families are written with; `names` are this incident's people."""
-    who = rf"(?<![\w/.@-])(?:{_person(names)})(?![\w/-]|\.\w)"
+def pieces() -> dict[str, str]:
+    """The pieces that the families are written with."""
+    who = rf"(?<![\w/.@-])(?:{'|'.join([*_NOUNS, _HANDLE])})(?![\w/-]|\.\w)"
     both = rf"(?<![\w/.-])(?:{'|'.join(_BOTH)})(?![\w/-])"
     rest = rf"{_PLACE}{_ADVERBS}"
     return {
@@ -98,10 +94,3 @@ def pieces(names: tuple[str, ...] = ()) -> dict[str, str]:
         "BE": r"(?:is|was|are|were|been|be|being)",
         "A": r"(?:an?|the|our|one of (?:our|the)|another|some|this|that)",
     }
-
-
-def _person(names: Iterable[str]) -> str:
-    known = sorted({name.strip() for name in names if len(name.strip()) > 1}, key=len, reverse=True)
-    parts = sorted({part for name in known for part in name.split() if len(part) > 2 and part[0].isupper()})
-    own = [re.escape(name) for name in known] + [rf"(?-i:{re.escape(part)})" for part in parts]
-    return "|".join([*own, *_NOUNS, r"@[a-z0-9][\w-]{1,38}"])
