@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from incident.core.check.page import anchors_in
+from incident.core.markdown import lines_in
 from incident.core.text import hides_something
 from incident.errors import RunbookError
 
 RUNBOOK_SUFFIXES = (".md", ".markdown", ".mdx", ".md.erb")
 MAX_BYTES = 4 * 1024 * 1024
 _SPELLINGS = ("", ".md", ".erb", ".md.erb")
-_LINE_END = re.compile("\r\n?|\n")
 
 
 def files_under(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
@@ -56,7 +55,7 @@ class FilesAround:
         file = (self._folder / target).resolve()
         if file not in self._known:
             try:
-                lines = _LINE_END.split(bytes_of(file).decode("utf-8-sig", "replace"))
+                lines = lines_in(bytes_of(file).decode("utf-8-sig", "replace"))
             except RunbookError:
                 self._known[file] = None
             else:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import incident
+from incident.core.markdown import lines_in
 from incident.core.ports import Listed, RunbookFile
 from incident.core.runbook.outline import outline
 from incident.core.text import hides_something, one_line
@@ -20,7 +20,6 @@ MAX_BYTES = 4 * 1024 * 1024  # of one runbook; a larger file is not opened
 MAX_FILES = 20_000  # listed under all roots
 _SCANNED = 524_288  # bytes looked through for headings
 _SUFFIXES = (".md", ".markdown", ".mdx", ".md.erb")
-_LINE_END = re.compile("\r\n?|\n")
 
 
 def shipped() -> Path:
@@ -106,7 +105,7 @@ class Folders:
             data = _bytes(file, root, _SCANNED, whole=False)
         except (OSError, RunbookError):
             return None
-        own = outline(_LINE_END.split(data.decode("utf-8-sig", "replace")))
+        own = outline(lines_in(data.decode("utf-8-sig", "replace")))
         titled = ((1, own.title),) if own.title else ()
         path = file.relative_to(root).as_posix()
         listed = Listed(path, str(root), (*titled, *own.headings), own.alerts, own.rows)

@@ -207,7 +207,7 @@ async def test_a_known_command_takes_its_time_and_leaves_its_output_as_evidence(
     await running.stop()
 
 
-async def _batches(running: Played, clock: HandClock):  # type: ignore[no-untyped-def]
+async def _batches(running: Played, clock: HandClock):  # type: ignore[no-untyped-def]  # the generator of whatever a runner gives
     async def collect() -> list[str]:
         return [line async for batch in running.batches() for line in batch.lines]
 

@@ -115,7 +115,7 @@ def test_odd_text_is_stored_escaped_and_capped_and_comes_back_valid(tmp_path: Pa
 
 def test_an_event_that_cannot_be_written_down_is_refused_in_words(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
-    odd = fact(1, SignalSeen("errors", object(), "%"))  # type: ignore[arg-type]
+    odd = fact(1, SignalSeen("errors", object(), "%"))  # type: ignore[arg-type]  # no value that JSON has
     with pytest.raises(JournalError, match=r"cannot be written"):
         journal.append([odd])
 
@@ -136,7 +136,7 @@ def test_changed_tells_of_others_and_not_of_oneself(tmp_path: Path) -> None:
 def test_several_threads_may_append_at_once(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     threads = [
-        threading.Thread(target=lambda first=first: [journal.append([e]) for e in notes(25, first)])  # type: ignore[misc]
+        threading.Thread(target=lambda first=first: [journal.append([e]) for e in notes(25, first)])  # type: ignore[misc]  # the loop's value, bound now
         for first in (1, 101, 201, 301)
     ]
     for thread in threads:

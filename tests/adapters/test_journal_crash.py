@@ -47,6 +47,7 @@ def killed_writer(folder: Path, process: str, manner: str, chance: random.Random
         go(running)
         assert running.stdout
         said = [running.stdout.readline() for _ in range(chance.randint(1, 8))]
+        # the moment of the kill is what is tried out
         time.sleep(chance.choice((0.0, chance.uniform(0, 0.004))))
         running.send_signal(signal.SIGKILL)
         said.extend(running.stdout.readlines())

@@ -308,7 +308,7 @@ def test_two_terminals_that_both_wait_to_repair_do_it_once(tmp_path: Path) -> No
         garbage(PAGE)(tmp_path / "journal.db")
         reading = [threads.submit(terminal.after, 0) for terminal in terminals]
         while any(terminal._file.connection for terminal in terminals):  # until both have met the damage
-            time.sleep(0.01)
+            time.sleep(0.01)  # no event tells of a connection that was let go
         fcntl.flock(held, fcntl.LOCK_UN)
         assert [found.result()[0] for found in reading] == [stored, stored]
     assert terminals[0].verify().kept == ("journal.db.broken-1",)

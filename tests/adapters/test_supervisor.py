@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waiting f
 
 
 def order(folder: Path, *argv: str, outlives: bool = True, **more: object) -> Order:
-    return Order(RUN, argv, str(folder), str(folder / "1.log"), outlives=outlives, **more)  # type: ignore[arg-type]
+    return Order(RUN, argv, str(folder), str(folder / "1.log"), outlives=outlives, **more)  # type: ignore[arg-type]  # fields of an order
 
 
 async def first(running: LocalRunning | EndedRun) -> Batch:

@@ -207,12 +207,12 @@ def test_a_tracker_that_refuses_leaves_the_document_as_it_was(
 
 def test_an_answer_of_another_shape_is_no_ticket(place: Path, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     config = configured(place, f"{{gitlab: 17, url: {desk.url}/elsewhere, token: {{env: TRACKER_TOKEN}}}}")
-    desk.answer = lambda method, target, sent: {"url": "x"} if method == "POST" else []  # type: ignore[method-assign]
+    desk.answer = lambda method, target, sent: {"url": "x"} if method == "POST" else []  # type: ignore[method-assign]  # the answer is what the test is about
     assert main(["actions", "INC-1", "--ticket", "1", "--yes", *config]) == 3
     assert "does not name the ticket" in capsys.readouterr().err
-    desk.answer = lambda method, target, sent: {"web_url": "javascript:x"} if method == "POST" else []  # type: ignore[method-assign]
+    desk.answer = lambda method, target, sent: {"web_url": "javascript:x"} if method == "POST" else []  # type: ignore[method-assign]  # the answer is what the test is about
     assert main(["actions", "INC-1", "--ticket", "1", "--yes", *config]) == 3
-    desk.answer = lambda method, target, sent: ["text"]  # type: ignore[method-assign]
+    desk.answer = lambda method, target, sent: ["text"]  # type: ignore[method-assign]  # the answer is what the test is about
     assert main(["actions", "INC-1", "--ticket", "1", "--yes", *config]) == 3
     assert "shape of a search" in capsys.readouterr().err
 

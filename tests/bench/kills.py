@@ -76,6 +76,7 @@ def killed(folder: Path, number: int) -> list[str]:
         running.stdin.write(b"\n")
         running.stdin.flush()
         said = [running.stdout.readline() for _ in range(chance.randint(0, 12))]
+        # the moment of the kill is what is tried out
         time.sleep(chance.choice((0.0, chance.uniform(0, 0.006), chance.uniform(0, 0.15))))
         running.send_signal(signal.SIGKILL)
         said.extend(running.stdout.readlines())

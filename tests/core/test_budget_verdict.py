@@ -42,7 +42,7 @@ def stands(left: float | None = 0.63, rate: float | None = 9.2, *, slo: Slo = AC
     """A budget with one burn, over the last hour."""
     burns = {3600.0: Burn(3600.0, None if rate is None else rate * slo.budget, rate, 10_000, 460)}
     base = Standing(slo, NOW, left, "" if left is not None else "no series", 1_000_000, 1850, burns, Alarm.NONE)
-    return replace(base, **more)  # type: ignore[arg-type]
+    return replace(base, **more)  # type: ignore[arg-type]  # fields of it
 
 
 # -- the course's own answers -----------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ BEYOND = {
 
 
 def change(minutes: float, version: str = "v", service: str = "acme", **more: object) -> Change:
-    return replace(DEPLOY, at=START - timedelta(minutes=minutes), version=version, previous="", service=service, **more)  # type: ignore[arg-type]
+    return replace(DEPLOY, at=START - timedelta(minutes=minutes), version=version, previous="", service=service, **more)  # type: ignore[arg-type]  # fields of it
 
 
 def one(changed: Change, trouble: Trouble = TROUBLE) -> Ranked:

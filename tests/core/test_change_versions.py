@@ -28,7 +28,7 @@ TROUBLE = Trouble(START, ("acme",))
 
 def deploy(version: str, minutes: float, previous: str = "", service: str = "acme", **more: object) -> Change:
     at = START - timedelta(minutes=minutes)
-    return replace(DEPLOY, version=version, previous=previous, at=at, service=service, title="", **more)  # type: ignore[arg-type]
+    return replace(DEPLOY, version=version, previous=previous, at=at, service=service, title="", **more)  # type: ignore[arg-type]  # fields of it
 
 
 def value(name: str, *changes: Change, back: bool = False) -> str:

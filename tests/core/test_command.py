@@ -101,7 +101,7 @@ def test_a_value_comes_from_the_nearest_source_that_has_one() -> None:
         for _, _, layer in reversed(layers[first:]):
             have |= layer
         labels = have.pop("labels", {})
-        parameter = filled("$SHA", labels, **have)  # type: ignore[arg-type]
+        parameter = filled("$SHA", labels, **have)  # type: ignore[arg-type]  # sources of a value
         assert (parameter.value, parameter.origin) == layers[first][:2]
         assert parameter.ready == (first < len(layers) - 1)
 

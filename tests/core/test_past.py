@@ -31,7 +31,7 @@ def fired(at: datetime, job: str = "acme", name: str = "AcmeErrors") -> facts.Al
 
 def command(step: str = "Roll back", text: str = "gh run", **more: str) -> facts.CommandStarted:
     words = {"effect": "changes", "origin": "book.md:9", **more}
-    return facts.CommandStarted("r1", text, ("gh",), "/", "/o", step="s1", step_text=step, **words)  # type: ignore[arg-type]
+    return facts.CommandStarted("r1", text, ("gh",), "/", "/o", step="s1", step_text=step, **words)  # type: ignore[arg-type]  # fields of it
 
 
 def ran(code: int = 0, *, stopped: bool = False) -> facts.CommandFinished:

@@ -69,7 +69,7 @@ def course(*values: float | None, ago: float = 5.0, step: float = 15.0, **change
     last = NOW - timedelta(seconds=ago)
     times = [last - timedelta(seconds=step * back) for back in range(len(values) - 1, -1, -1)]
     readings = tuple(Reading(at, value, 3.0, 15.0) for at, value in zip(times, values, strict=True))
-    return replace(Course("errors", "%", QUERY, 7.0, False, readings, own=True), **changes)  # type: ignore[arg-type]
+    return replace(Course("errors", "%", QUERY, 7.0, False, readings, own=True), **changes)  # type: ignore[arg-type]  # fields of it
 
 
 GOOD = course(*[0.3] * 30)

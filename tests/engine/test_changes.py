@@ -47,7 +47,7 @@ class Broken(FakeChanges):
 
 
 def ago(minutes: float, version: str, **more: object) -> Change:
-    return replace(DEPLOY, at=START - timedelta(minutes=minutes), version=version, previous="", **more)  # type: ignore[arg-type]
+    return replace(DEPLOY, at=START - timedelta(minutes=minutes), version=version, previous="", **more)  # type: ignore[arg-type]  # fields of it
 
 
 async def opened(world: World) -> tuple[Engine, str]:

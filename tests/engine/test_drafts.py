@@ -109,7 +109,7 @@ async def test_a_source_that_never_answers_keeps_no_export_waiting(world: World)
         await asyncio.Event().wait()
         raise AssertionError
 
-    world.signals.over = silent  # type: ignore[method-assign]
+    world.signals.over = silent  # type: ignore[method-assign]  # a server that never answers
     engine.drafts.patience = 0.01
     path, _ = await engine.export(identity)
     assert "| Requests failed | TODO |" in world.paper.sheets[path]
@@ -124,7 +124,7 @@ async def test_an_incident_without_a_time_cannot_be_measured(world: World) -> No
 
 
 def impact(world: World, engine: Engine, spent: object = None, *, signals: bool = True) -> Impact:
-    return Impact(world.signals if signals else None, world.clock, engine.log, engine.record, spent)  # type: ignore[arg-type]
+    return Impact(world.signals if signals else None, world.clock, engine.log, engine.record, spent)  # type: ignore[arg-type]  # a stand-in for the budget
 
 
 async def test_the_budget_that_was_spent_is_measured_too_and_the_alerts_own_numbers_win(world: World) -> None:

@@ -70,7 +70,7 @@ async def test_a_journal_that_cannot_be_read_leaves_what_was_known(world: World)
     async def unread(work: object, *arguments: object) -> None:
         raise JournalError("the disk is gone")
 
-    engine.past._in_writer = unread  # type: ignore[assignment]
+    engine.past._in_writer = unread  # type: ignore[assignment]  # a disk that is gone
     await engine.past.look()
     assert engine.past.seen(page()) is not None
     await engine.stop()

@@ -35,7 +35,7 @@ class Counting(MemoryJournal):
         self.read = 0
 
     def at(self, positions: object) -> tuple[Event, ...]:
-        found = super().at(positions)  # type: ignore[arg-type]
+        found = super().at(positions)  # type: ignore[arg-type]  # a stand-in takes what the real one does
         self.read += len(found)
         return found
 
@@ -214,9 +214,9 @@ async def test_reading_on_is_tried_again_when_the_journal_cannot_be_read(monkeyp
         tries += 1
         if tries == 1:
             raise JournalError("the disk reports an error")
-        return work(*arguments)  # type: ignore[operator]
+        return work(*arguments)  # type: ignore[operator]  # whatever work there is
 
-    await Reading(log, in_writer, lambda news: None).run()  # type: ignore[arg-type]
+    await Reading(log, in_writer, lambda news: None).run()  # type: ignore[arg-type]  # a stand-in takes what the real one does
     assert log.is_whole("INC-1")
 
 

@@ -276,7 +276,7 @@ def test_a_live_server_tells_which_rules_cannot_fire(
     end = time.monotonic() + 60
     while "err" not in json.dumps(server.get("/api/v1/rules")):
         assert time.monotonic() < end, "the server does not evaluate its rules"
-        time.sleep(0.1)
+        time.sleep(0.1)  # the server tells nobody when it has evaluated its rules
     assert main(["check", "rules.yml", "--prometheus", server.url, "--format", "json", "--info"]) == 1
     found = told(capsys)
     loaded = {line: one["severity"] for (line, rule), one in found.items() if rule == "rule-not-loaded"}

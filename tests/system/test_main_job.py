@@ -132,11 +132,11 @@ def the_record_is_whole(incident: dict[str, object], timeline: dict[str, object]
     assert ended["exit"] == 0
     assert kinds.index("command.started") < kinds.index("command.finished") < kinds.index("alert.resolved")
     assert incident["commands"] == [{"run": started["run"], "text": COMMAND, "outcome": ended_in(incident)}]
-    assert incident["alerts"][0]["resolved"]  # type: ignore[index]
+    assert incident["alerts"][0]["resolved"]  # type: ignore[index]  # JSON as it was printed
 
 
 def ended_in(incident: dict[str, object]) -> str:
-    [command] = incident["commands"]  # type: ignore[misc]
+    [command] = incident["commands"]  # type: ignore[misc]  # JSON as it was printed
     assert re.fullmatch(r"exit 0, [\d.]+s", command["outcome"])
     return str(command["outcome"])
 

@@ -61,7 +61,7 @@ def test_the_start_is_found_where_the_deploy_was(broken: tuple[World, datetime],
 def test_latency_traffic_and_saturation_are_found_by_what_exists(broken: tuple[World, datetime], home: Path) -> None:
     world, _ = broken
     about = signals(world, home)
-    values = {one["name"]: one["value"] for one in about["signals"]}  # type: ignore[attr-defined]
+    values = {one["name"]: one["value"] for one in about["signals"]}  # type: ignore[attr-defined]  # JSON as it was printed
     assert set(values) == {"errors", "p99", "traffic", "saturation", "p95", "p50"}
     assert all(value is not None for value in values.values()), about
     assert values["p50"] < values["p99"] < 1

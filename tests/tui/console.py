@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from textual.pilot import Pilot
 
 from incident.tui.app import Console
+from incident.tui.screens.place import Place
 from tests.fakes import World
 
 PATIENCE = 20  # seconds before a test gives up
@@ -43,6 +44,11 @@ class Driver:
     def chosen(self) -> str:
         """The line under the cursor."""
         return next((line for line in self.lines if line.startswith("▌")), "")
+
+    def beat(self) -> None:
+        """A second goes by on the screen."""
+        assert isinstance(self.app.screen, Place)
+        self.app.screen.beat()
 
     async def until(self, wanted: str | Callable[[], bool]) -> None:
         """Return when the screen shows a pattern, or a condition holds."""

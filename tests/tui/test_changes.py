@@ -23,7 +23,7 @@ LINK = "https://github.com/acme/shop/actions/runs/7"
 
 def ago(minutes: float, version: str, previous: str = "", **more: object) -> Change:
     at = START - timedelta(minutes=minutes)
-    return replace(DEPLOY, at=at, version=version, previous=previous, title="", **more)  # type: ignore[arg-type]
+    return replace(DEPLOY, at=at, version=version, previous=previous, title="", **more)  # type: ignore[arg-type]  # fields of it
 
 
 FLAG = ago(30, "v412", "v411", kind=ChangeKind.CONFIG, by="sam")

@@ -253,7 +253,7 @@ def offers() -> list[Offer]:
 async def test_the_first_time_the_shortest_drill_is_offered_guided(size: tuple[int, int]) -> None:
     app = Chooser(offers())
     async with app.run_test(size=size) as pilot:
-        driver = Driver(app, pilot, World())  # type: ignore[arg-type]
+        driver = Driver(app, pilot, World())  # type: ignore[arg-type]  # a program of its own, seen the same way
         await driver.until("▌ bad-deploy .* new")
         await driver.until("level guided")
         assert "Nothing here is real" in driver.text
@@ -275,7 +275,7 @@ async def test_a_drill_that_was_played_says_when_and_how_it_ended(tmp_path: Path
     last = Run("bad-deploy", at, tmp_path, True, {"recovered": "after 6m00s"})
     app = Chooser([replace(first, last=last, times=2), *others])
     async with app.run_test(size=(80, 24)) as pilot:
-        driver = Driver(app, pilot, World())  # type: ignore[arg-type]
+        driver = Driver(app, pilot, World())  # type: ignore[arg-type]  # a program of its own, seen the same way
         await driver.until("level normal")
         assert "bad-deploy" not in driver.chosen  # one that was never played
         await driver.press("g")
@@ -295,7 +295,7 @@ async def test_a_replay_asks_before_it_shows_what_was_done(tmp_path: Path) -> No
         events = play.driver.app.engine.log.events(identity)
     app = Replay(identity, events)
     async with app.run_test(size=(80, 24)) as pilot:
-        driver = Driver(app, pilot, World())  # type: ignore[arg-type]
+        driver = Driver(app, pilot, World())  # type: ignore[arg-type]  # a program of its own, seen the same way
         await driver.until("turn 1 of 2")
         assert "wait for payments" not in driver.text
         await driver.see("enter", then="What next")

@@ -163,9 +163,9 @@ async def test_a_long_runbook_lays_out_only_what_changed_when_a_step_is_ticked(w
             laid_out.append(block.key)
             return real(block, width)
 
-        checklist._StepBlock.lines = counted  # type: ignore[method-assign, assignment]
+        checklist._StepBlock.lines = counted  # type: ignore[method-assign, assignment]  # counted on the way
         try:
             await driver.see("space", then="1 of 4000 done")
         finally:
-            checklist._StepBlock.lines = real  # type: ignore[method-assign]
+            checklist._StepBlock.lines = real  # type: ignore[method-assign]  # as it was
         assert len(set(laid_out)) <= 3

@@ -140,8 +140,8 @@ async def test_the_draft_shows_what_people_wrote_and_goes_on_with_the_log(world:
         await driver.see("d", then="Decision")
         await driver.type("roll back")
         await driver.press("enter")
-        await driver.until(lambda: "a person knows" in driver.app.screen._draft.text)  # type: ignore[attr-defined]
-        assert "decision: roll back" in driver.app.screen._draft.text  # type: ignore[attr-defined]
+        await driver.until(lambda: "a person knows" in driver.app.screen._draft.text)  # type: ignore[attr-defined]  # the review screen has one
+        assert "decision: roll back" in driver.app.screen._draft.text  # type: ignore[attr-defined]  # the review screen has one
 
 
 async def test_a_computed_part_that_somebody_edited_is_named(world: World) -> None:

@@ -35,7 +35,7 @@ async def rolled_back(driver: Driver, looks: int = 10) -> str:
         good(driver.world)
         await engine.proposals.look(identity)
         driver.world.clock.move(15)
-    driver.app.screen.beat()  # type: ignore[attr-defined]
+    driver.beat()
     return identity
 
 
@@ -74,7 +74,7 @@ async def test_a_proposal_that_does_not_hold_any_more_leaves_the_screen(world: W
         await rolled_back(driver)
         await driver.until("ticks it")
         world.clock.move(120)
-        driver.app.screen.beat()  # type: ignore[attr-defined]
+        driver.beat()
         await driver.until(lambda: "ticks it" not in driver.text)
 
 
@@ -108,11 +108,11 @@ async def test_who_is_due_is_counted_down_and_the_sheet_says_who_why_and_what_to
         identity = await respond(driver)
         await driver.app.engine.escalation.look(identity)
         world.clock.move(49 * 60)
-        driver.app.screen.beat()  # type: ignore[attr-defined]
+        driver.beat()
         await driver.until(r"VP Eng due in 7m   E")
         world.clock.move(600)
         await driver.app.engine.escalation.look(identity)
-        driver.app.screen.beat()  # type: ignore[attr-defined]
+        driver.beat()
         await driver.until(r"VP Eng due 3m ago   E")
         await driver.see("E", then="Whom to tell")
         assert "VP Eng if user-impact > 1 hour" in driver.text
@@ -145,7 +145,7 @@ async def test_an_update_is_read_then_sent_once(world: World) -> None:
         [send] = driver.app.engine.incident(identity).updates.values()
         assert send.outcome is Outcome.SENT
         world.clock.move(300)
-        driver.app.screen.beat()  # type: ignore[attr-defined]
+        driver.beat()
         await driver.until("update 5m ago")
 
 
@@ -193,7 +193,7 @@ async def test_one_of_which_nobody_knows_whether_it_arrived_is_said_in_the_band_
         world.clock.move(1)
         await driver.press("y", "S")
         await driver.until("Nobody knows whether it arrived")
-        driver.app.screen.beat()  # type: ignore[attr-defined]
+        driver.beat()
         await driver.until("update: outcome unknown")
         await driver.see("u", then="nobody knows whether it arrived: no answer")
         assert len(world.messenger.bodies) == 1
@@ -230,7 +230,7 @@ async def test_an_update_that_is_overdue_is_said_in_the_band(world: World) -> No
         await respond(driver)
         assert "no update yet" not in driver.text
         world.clock.move(1201)
-        driver.app.screen.beat()  # type: ignore[attr-defined]
+        driver.beat()
         await driver.until("no update yet")
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from incident.core.markdown import opens, shuts
+from incident.core.markdown import lines_in, opens, shuts
 from incident.core.runbook.front import Front, front_matter
 from incident.core.runbook.inline import HTML_TAG
 
 MAX_BYTES = 1_048_576  # what is read of one runbook; the rest is said to be missing
 MAX_LINES = 25_000
 
-_LINE_END = re.compile("\r\n?|\n")
 _TEMPLATE_LINE = re.compile(r"\s*(?:\{\{[<%].{0,2000}[>%]\}\}|\{%.{0,2000}%\})\s*\Z")
 _LABEL_LINE = re.compile(r"\s*\([\w:.-]+\)=\s*\Z")
 _COLON_FENCE = re.compile(r"\s*:{3,}.{0,200}\Z")
@@ -40,7 +39,7 @@ class Source:
 def source(data: bytes) -> Source:
     """Decode and clean; never raises. What could not be read is in `notices`."""
     text, notices = _decode(data)
-    lines = _LINE_END.split(text)
+    lines = list(lines_in(text))
     if len(lines) > MAX_LINES:
         notices.append(f"only the first {MAX_LINES:,} of {len(lines):,} lines were read; what stands behind is missing")
         del lines[MAX_LINES:]

@@ -72,7 +72,7 @@ class Backfilled:
         while not self._ready():
             assert self._process.poll() is None, "the server ended"
             assert time.monotonic() < end, "the server does not get ready"
-            time.sleep(0.1)
+            time.sleep(0.1)  # the server tells nobody when it is ready
         return self
 
     def __exit__(self, *_: object) -> None:
